@@ -1,0 +1,88 @@
+-- 0010_pre_insight_increment.sql
+-- What we learned, and what we caused.
+SET LOCAL lock_timeout = '4s';
+
+CREATE SCHEMA insight;
+CREATE SCHEMA increment;
+
+CREATE TABLE insight.exports (
+    id          uuid        PRIMARY KEY,
+    dataset     text        NOT NULL,
+    day         date        NOT NULL,
+    file        text        NOT NULL,
+    row_count   bigint      NOT NULL,
+    amount_fen  bigint      NOT NULL,
+    sha256      bytea       NOT NULL,
+    exported_at timestamptz NOT NULL,
+    UNIQUE (dataset, day)
+);
+COMMENT ON TABLE insight.exports IS 'reference: which days of which dataset lie in the lake';
+
+CREATE TABLE insight.daily_sales (
+    store_id     uuid    NOT NULL REFERENCES stores.stores (id),
+    day          date    NOT NULL,
+    orders       integer NOT NULL,
+    units        integer NOT NULL,
+    paid_fen     bigint  NOT NULL,
+    refunded_fen bigint  NOT NULL,
+    PRIMARY KEY (store_id, day)
+);
+COMMENT ON TABLE insight.daily_sales IS 'reference: sales by store and day, rebuilt from orders';
+
+CREATE TABLE increment.experiments (
+    id            uuid        PRIMARY KEY,
+    code          text        NOT NULL UNIQUE,
+    kind          text        NOT NULL CHECK (kind IN ('program', 'campaign')),
+    name_zh       text        NOT NULL,
+    name_en       text        NOT NULL,
+    salt          text        NOT NULL,
+    holdout_share numeric     NOT NULL CHECK (holdout_share > 0 AND holdout_share < 1),
+    window_days   integer     NOT NULL CHECK (window_days > 0),
+    metric        text        NOT NULL,
+    plan          jsonb       NOT NULL,
+    launched_at   timestamptz NOT NULL,
+    window_ends_at timestamptz NOT NULL,
+    ended_at      timestamptz
+);
+COMMENT ON TABLE increment.experiments IS 'reference: a question put before the answer is known';
+
+CREATE TABLE increment.arms (
+    bucket        smallint    NOT NULL,
+    experiment_id uuid        NOT NULL REFERENCES increment.experiments (id),
+    member_id     uuid        NOT NULL,
+    arm           text        NOT NULL CHECK (arm IN ('holdout', 'treated')),
+    assigned_at   timestamptz NOT NULL,
+    PRIMARY KEY (bucket, experiment_id, member_id)
+) /* by bucket */;
+COMMENT ON TABLE increment.arms IS 'member: who was drawn into which arm, before any exposure';
+CREATE INDEX arms_member ON increment.arms (bucket, member_id);
+ALTER TABLE increment.arms ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON increment.arms USING (
+    (SELECT kind FROM base.wall) IN ('system', 'company')
+);
+
+CREATE TABLE increment.readings (
+    id             uuid             PRIMARY KEY,
+    experiment_id  uuid             NOT NULL REFERENCES increment.experiments (id),
+    state          text             NOT NULL CHECK (state IN (
+        'proven', 'not_enough', 'none_seen', 'harmful', 'not_readable', 'open'
+    )),
+    why            text             NOT NULL,
+    estimate_fen   bigint,
+    low_fen        bigint,
+    high_fen       bigint,
+    lift_share     double precision,
+    lift_low_share double precision,
+    lift_high_share double precision,
+    treated_count  integer          NOT NULL,
+    holdout_count  integer          NOT NULL,
+    details        jsonb            NOT NULL,
+    method         text             NOT NULL,
+    code_version   text             NOT NULL,
+    true_at        timestamptz      NOT NULL,
+    read_at        timestamptz      NOT NULL,
+    previous_hash  bytea            NOT NULL,
+    hash           bytea            NOT NULL UNIQUE
+);
+COMMENT ON TABLE increment.readings IS 'reference: the ledger of increment, append-only, chained';
+CREATE INDEX readings_experiment ON increment.readings (experiment_id, read_at DESC);

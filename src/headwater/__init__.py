@@ -1,0 +1,1 @@
+"""Headwater: a brand's own shop, guides, members and measure of increment."""

@@ -1,0 +1,121 @@
+"""Sealed fields, blind indexes and signed tokens, under keys that can be changed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from headwater.base.errors import Forged
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one installation: the newest writes, older ones still read.
+
+    `sealing` encrypts what identifies a person; `blind` makes it searchable without opening it;
+    `signing` makes tokens. Each list begins with the key in use.
+    """
+
+    sealing: tuple[bytes, ...] = field(repr=False)
+    blind: tuple[bytes, ...] = field(repr=False)
+    signing: tuple[str, ...] = field(repr=False)
+
+    @classmethod
+    def drawn(cls) -> Keys:
+        """Draw new keys."""
+        return cls(
+            (secrets.token_bytes(32),), (secrets.token_bytes(32),), (secrets.token_urlsafe(32),)
+        )
+
+    def rotated(self) -> Keys:
+        """Put fresh sealing and signing keys in front; blind keys stay until re-indexed."""
+        fresh = Keys.drawn()
+        return Keys(fresh.sealing + self.sealing, self.blind, fresh.signing + self.signing)
+
+    def save(self, file: Path) -> None:
+        """Write the keys to a file that only its owner can read."""
+        text = json.dumps(
+            {
+                "sealing": [key.hex() for key in self.sealing],
+                "blind": [key.hex() for key in self.blind],
+                "signing": list(self.signing),
+            },
+            indent=1,
+        )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, file: Path) -> Keys:
+        """Read the keys, or draw and keep them at the first start."""
+        if not file.exists():
+            keys = cls.drawn()
+            keys.save(file)
+            return keys
+        read = json.loads(file.read_text(encoding="utf-8"))
+        return cls(
+            tuple(bytes.fromhex(key) for key in read["sealing"]),
+            tuple(bytes.fromhex(key) for key in read["blind"]),
+            tuple(read["signing"]),
+        )
+
+
+def seal(keys: Keys, plain: str, purpose: str) -> bytes:
+    """Encrypt a field with AES-256-GCM; `purpose` ties it to its column.
+
+    The first four bytes name the key by its hash, so that older fields open after a rotation.
+    """
+    key, nonce = keys.sealing[0], secrets.token_bytes(12)
+    return _key_name(key) + nonce + AESGCM(key).encrypt(nonce, plain.encode(), purpose.encode())
+
+
+def unseal(keys: Keys, sealed: bytes, purpose: str) -> str:
+    """Decrypt a field; one that was altered or moved to another column is refused."""
+    name, nonce, body = sealed[:4], sealed[4:16], sealed[16:]
+    for key in keys.sealing:
+        if hmac.compare_digest(_key_name(key), name):
+            try:
+                return AESGCM(key).decrypt(nonce, body, purpose.encode()).decode()
+            except InvalidTag as error:
+                raise Forged(what=purpose) from error
+    raise Forged(what=purpose)
+
+
+def blind_index(keys: Keys, value: str, purpose: str) -> bytes:
+    """Make the keyed hash by which a sealed value is found again."""
+    return hmac.digest(keys.blind[0], f"{purpose}\n{value}".encode(), "sha256")
+
+
+def sign(keys: Keys, purpose: str, payload: Any) -> str:
+    """Make a signed token that only this installation can have made."""
+    return _serializer(keys.signing, purpose).dumps(payload)
+
+
+def read_signed(keys: Keys, purpose: str, token: str, max_age_seconds: int) -> Any:
+    """Read a signed token; a forged or an old one is refused."""
+    try:
+        return _serializer(keys.signing, purpose).loads(token, max_age=max_age_seconds)
+    except BadSignature as error:
+        raise Forged(what=purpose) from error
+
+
+def _serializer(signing: Sequence[str], purpose: str) -> URLSafeTimedSerializer:
+    # itsdangerous signs with the last key of a list and reads with any.
+    return URLSafeTimedSerializer(
+        list(reversed(signing)), salt=purpose, signer_kwargs={"digest_method": hashlib.sha256}
+    )
+
+
+def _key_name(key: bytes) -> bytes:
+    return hashlib.sha256(b"name:" + key).digest()[:4]

@@ -1,0 +1,213 @@
+"""The database: a pool, transactions opened in plain sight, and the caller's walls around each."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from headwater.base.errors import Trouble
+from headwater.base.sql import Statement
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Walls:
+    """Whose rows the database may show in a transaction; the second net under every query.
+
+    The first net is the condition in the query itself. Row-level security reads these walls, so
+    that a query whose condition was forgotten answers nothing instead of everything.
+    """
+
+    kind: str
+    member_id: UUID | None = None
+    brand_ids: tuple[UUID, ...] = ()
+    region_ids: tuple[UUID, ...] = ()
+    store_ids: tuple[UUID, ...] = ()
+
+    def opening(self) -> str:
+        """Write what a transaction begins with; ids are UUIDs, so nothing can be injected."""
+        settings = [f"SET LOCAL headwater.wall = '{self.kind}'"]
+        if self.member_id is not None:
+            settings.append(f"SET LOCAL headwater.member = '{UUID(str(self.member_id))}'")
+        for name, ids in (
+            ("brands", self.brand_ids),
+            ("regions", self.region_ids),
+            ("stores", self.store_ids),
+        ):
+            if ids:
+                listed = ",".join(str(UUID(str(id))) for id in ids)
+                settings.append(f"SET LOCAL headwater.{name} = '{{{listed}}}'")
+        return "BEGIN; " + "; ".join(settings)
+
+
+# Nobody: reference tables only. System: workers and settlement, which serve every member.
+NOBODY = Walls("nobody")
+SYSTEM = Walls("system")
+
+
+def member_walls(member_id: UUID) -> Walls:
+    """Let a transaction see one member's rows and no other's."""
+    return Walls("member", member_id=member_id)
+
+
+class Db:
+    """A transaction in progress. Functions take it first, and never commit it."""
+
+    def __init__(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
+        self._connection = connection
+        self.round_trips = 0
+
+    async def all(self, statement: Statement, row: type[Row], **values: Any) -> list[Row]:
+        """Run a statement and give its rows."""
+        self.round_trips += 1
+        records = await self._connection.fetch(statement.text, *_ordered(statement, values))
+        return [_build(statement, row, record) for record in records]
+
+    async def maybe(self, statement: Statement, row: type[Row], **values: Any) -> Row | None:
+        """Run a statement that gives one row or none."""
+        self.round_trips += 1
+        record = await self._connection.fetchrow(statement.text, *_ordered(statement, values))
+        return None if record is None else _build(statement, row, record)
+
+    async def one(self, statement: Statement, row: type[Row], **values: Any) -> Row:
+        """Run a statement that must give a row; none is a bug, and fails loudly."""
+        found = await self.maybe(statement, row, **values)
+        if found is None:
+            raise LookupError(f"{statement.source}: {statement.name} found nothing")
+        return found
+
+    async def value(self, statement: Statement, **values: Any) -> Any:
+        """Run a statement and give the first column of its first row, or None."""
+        self.round_trips += 1
+        return await self._connection.fetchval(statement.text, *_ordered(statement, values))
+
+    async def run(self, statement: Statement, **values: Any) -> int:
+        """Run a statement and tell how many rows it touched."""
+        self.round_trips += 1
+        status = await self._connection.execute(statement.text, *_ordered(statement, values))
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Load many rows at once; `table` is written schema.name and comes from our own code."""
+        self.round_trips += 1
+        schema, _, name = table.partition(".")
+        await self._connection.copy_records_to_table(
+            name, schema_name=schema, columns=list(columns), records=rows
+        )
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """Try something inside the transaction that may fail without spoiling the rest."""
+        self.round_trips += 2
+        await self._connection.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            if not self._connection.is_closed():
+                await self._connection.execute("ROLLBACK TO SAVEPOINT attempt")
+            raise
+        await self._connection.execute("RELEASE SAVEPOINT attempt")
+
+    @property
+    def raw(self) -> asyncpg.Connection[asyncpg.Record]:
+        """The driver's connection, for the few places that speak to it: imports, migrations."""
+        return self._connection
+
+
+class Pool:
+    """The connections of one process."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str, size: int = 10, role: str | None = None) -> Pool:
+        """Open the pool; `role` is what each connection becomes when its login owns the tables."""
+        server = {"application_name": "headwater", "jit": "off"}
+        if role is not None:
+            server["role"] = role
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=min(2, size),
+            max_size=size,
+            init=_prepare_connection,
+            reset=_leave_as_it_is,
+            server_settings=server,
+        )
+        return cls(pool)
+
+    @asynccontextmanager
+    async def transaction(self, walls: Walls) -> AsyncIterator[Db]:
+        """Open a transaction inside these walls; it commits when the block ends well."""
+        try:
+            connection = await self._pool.acquire()
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+            raise Trouble("the database does not answer") from error
+        try:
+            db = Db(cast("asyncpg.Connection[asyncpg.Record]", connection))
+            db.round_trips = 1
+            await connection.execute(walls.opening())
+            try:
+                yield db
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("ROLLBACK")
+                raise
+            db.round_trips += 1
+            await connection.execute("COMMIT")
+        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+            raise Trouble("the database went away") from error
+        finally:
+            await self._pool.release(connection)
+
+    async def close(self) -> None:
+        """Close every connection, after the work on them has ended."""
+        await self._pool.close()
+
+    def kill(self) -> None:
+        """Drop every connection at once, when there is no time to end well."""
+        self._pool.terminate()
+
+
+async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+        format="binary",
+    )
+
+
+async def _leave_as_it_is(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Skip the pool's reset: it costs a round trip, and SET LOCAL ends with its transaction."""
+
+
+def _ordered(statement: Statement, values: dict[str, Any]) -> list[Any]:
+    try:
+        ordered = [values[name] for name in statement.parameters]
+    except KeyError as missing:
+        raise TypeError(f"{statement.name} needs {missing}") from None
+    if len(values) != len(ordered):
+        extra = set(values) - set(statement.parameters)
+        raise TypeError(f"{statement.name} does not take {sorted(extra)}")
+    return ordered
+
+
+def _build(statement: Statement, row: type[Row], record: asyncpg.Record) -> Row:
+    if row not in statement.checked:
+        columns = tuple(record.keys())
+        fields = tuple(each.name for each in dataclasses.fields(cast("Any", row)))
+        if columns != fields:
+            raise TypeError(f"{statement.name} gives {columns}, {row.__name__} wants {fields}")
+        statement.checked.add(row)
+    return row(*record.values())

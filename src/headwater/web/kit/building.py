@@ -1,0 +1,38 @@
+"""What the doors are given: the pool, the adapters, the keys and the clock."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from headwater.base.crypto import Keys
+from headwater.base.db import Db, Pool, Walls
+from headwater.base.settings import Settings
+from headwater.base.times import Clock
+from headwater.connect.object_storage import LocalFolder
+from headwater.connect.official_account import OfficialAccount
+from headwater.connect.sms import Sms
+from headwater.connect.wechat_pay import WechatPay
+
+
+@dataclass(frozen=True)
+class Building:
+    """Everything that is wired once, at the start, and passed down."""
+
+    settings: Settings
+    pool: Pool
+    keys: Keys
+    clock: Clock
+    pay: WechatPay
+    account: OfficialAccount
+    sms: Sms
+    storage: LocalFolder
+
+    def transaction(self, walls: Walls) -> AbstractAsyncContextManager[Db]:
+        """Open a transaction inside these walls; a door opens one, calls a verb and answers."""
+        return self.pool.transaction(walls)
+
+    def now(self) -> datetime:
+        """Read the clock once; verbs are given the moment and never ask for it."""
+        return self.clock()
