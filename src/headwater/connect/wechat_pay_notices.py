@@ -1,0 +1,157 @@
+"""Notices of WeChat Pay: from raw bytes to a fact that one may believe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from headwater.base.errors import Trouble
+from headwater.connect.sending import Fen, Identifier, moment_or_none, understood
+from headwater.connect.wechat_pay_signing import (
+    PlatformKeys,
+    WechatPayCredentials,
+    decrypt_resource,
+)
+from headwater.connect.wechat_pay_states import (
+    WHOM,
+    RefundStatus,
+    TradeState,
+    Transaction,
+    must_be_ours,
+    payment_state,
+)
+
+
+@dataclass(frozen=True)
+class PaymentNotice:
+    """The provider says how a payment ended."""
+
+    notice_id: str
+    out_trade_no: str
+    transaction_id: str
+    amount_fen: int
+    payer_openid: str | None
+    paid_at: datetime
+    trade_state: TradeState
+    state_word: str
+
+
+@dataclass(frozen=True)
+class RefundNotice:
+    """The provider says how a refund ended."""
+
+    notice_id: str
+    out_refund_no: str
+    out_trade_no: str
+    refund_id: str
+    amount_fen: int
+    refund_status: RefundStatus
+    status_word: str
+    refunded_at: datetime | None
+
+
+class _Resource(msgspec.Struct):
+    algorithm: str
+    ciphertext: str
+    nonce: str
+    associated_data: str | None = None
+
+
+class _Envelope(msgspec.Struct):
+    id: Identifier
+    event_type: str
+    resource_type: str
+    resource: _Resource
+
+
+class _RefundedAmount(msgspec.Struct):
+    refund: Fen
+    total: Fen
+
+
+class _RefundResource(msgspec.Struct):
+    """A refund inside a notice, which says refund_status where the query says status."""
+
+    mchid: str
+    out_refund_no: Identifier
+    out_trade_no: Identifier
+    refund_id: Identifier
+    refund_status: Identifier
+    amount: _RefundedAmount
+    success_time: str = ""
+
+
+def read_notice(
+    credentials: WechatPayCredentials,
+    keys: PlatformKeys,
+    headers: Mapping[str, str],
+    raw_body: bytes,
+    now: datetime,
+) -> PaymentNotice | RefundNotice:
+    """Believe a notice only after signature, clock, seal, merchant and app agree.
+
+    The same notice reads the same every time it comes, and it comes often: whoever acts on it
+    keeps `notice_id`, `transaction_id` or `out_refund_no` under a unique key.
+    """
+    keys.verify(headers, raw_body, now)
+    envelope = understood(_Envelope, raw_body, WHOM)
+    opened = _open(credentials, envelope)
+    if envelope.event_type.startswith("TRANSACTION."):
+        return _payment_notice(credentials, envelope.id, opened)
+    if envelope.event_type.startswith("REFUND."):
+        return _refund_notice(credentials, envelope.id, opened)
+    raise Trouble(f"{WHOM} sent a kind of notice that we do not know")
+
+
+def _open(credentials: WechatPayCredentials, envelope: _Envelope) -> bytes:
+    resource = envelope.resource
+    if envelope.resource_type != "encrypt-resource" or resource.algorithm != "AEAD_AES_256_GCM":
+        raise Trouble(f"{WHOM} sealed a notice in a way that we do not know")
+    return decrypt_resource(
+        credentials.apiv3_key.encode(),
+        resource.nonce,
+        resource.ciphertext,
+        resource.associated_data or "",
+    )
+
+
+def _payment_notice(
+    credentials: WechatPayCredentials, notice_id: str, opened: bytes
+) -> PaymentNotice:
+    wire = understood(Transaction, opened, WHOM)
+    must_be_ours("merchant", credentials.mchid, wire.mchid)
+    must_be_ours("app", credentials.appid, wire.appid)
+    state = payment_state(wire)
+    if state.transaction_id is None or state.amount_fen is None or state.paid_at is None:
+        raise Trouble(f"{WHOM} sent a payment notice without amount, number or moment")
+    return PaymentNotice(
+        notice_id=notice_id,
+        out_trade_no=state.out_trade_no,
+        transaction_id=state.transaction_id,
+        amount_fen=state.amount_fen,
+        payer_openid=state.openid,
+        paid_at=state.paid_at,
+        trade_state=state.state,
+        state_word=state.state_word,
+    )
+
+
+def _refund_notice(
+    credentials: WechatPayCredentials, notice_id: str, opened: bytes
+) -> RefundNotice:
+    """Read a refund; its resource names the merchant but no app."""
+    wire = understood(_RefundResource, opened, WHOM)
+    must_be_ours("merchant", credentials.mchid, wire.mchid)
+    return RefundNotice(
+        notice_id=notice_id,
+        out_refund_no=wire.out_refund_no,
+        out_trade_no=wire.out_trade_no,
+        refund_id=wire.refund_id,
+        amount_fen=wire.amount.refund,
+        refund_status=RefundStatus(wire.refund_status),
+        status_word=wire.refund_status,
+        refunded_at=moment_or_none(wire.success_time, WHOM),
+    )
