@@ -1,0 +1,80 @@
+"""What every test may ask for: a database of its own kind, and no way out to the world."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+from tests import grounds
+
+from headwater.base.db import SYSTEM, Db, Pool
+from headwater.base.postgres import supervisor
+from headwater.base.postgres.supervisor import Cluster
+
+# Set to run the tests on members' tables that are spread over hash partitions.
+PARTITIONED = os.environ.get("HEADWATER_TEST_PARTITIONED") == "1"
+_OURS = ("127.", "::1", "localhost")
+
+
+def _stay_at_home(event: str, details: tuple[object, ...]) -> None:
+    """Refuse every connection that leaves this machine."""
+    if event != "socket.connect":
+        return
+    address = details[1]
+    if isinstance(address, tuple) and not str(address[0]).startswith(_OURS):
+        raise ConnectionRefusedError(f"a test tried to reach {address[0]}")
+
+
+sys.addaudithook(_stay_at_home)
+
+
+class _Undo(Exception):
+    """Ends a test's transaction so that nothing of it stays."""
+
+
+@pytest.fixture(scope="session")
+async def cluster() -> AsyncIterator[Cluster]:
+    """The server under all tests of this checkout; workers and runs share it."""
+    found = await supervisor.start(grounds.HOME, grounds.SETTINGS)
+    yield found
+    await found.stop()
+
+
+@pytest.fixture(scope="session")
+async def database(cluster: Cluster) -> AsyncIterator[str]:
+    """The name of this worker's own migrated database."""
+    source = await grounds.template(cluster, partitioned=PARTITIONED)
+    async with grounds.clone(cluster, source, "rooms") as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+async def owner_url(cluster: Cluster, database: str) -> str:
+    """How the owner of the tables reaches this worker's database."""
+    return grounds.url_of(cluster.owner_url, database)
+
+
+@pytest.fixture(scope="session")
+async def app_url(cluster: Cluster, database: str) -> str:
+    """How the application reaches this worker's database."""
+    return grounds.url_of(cluster.app_url, database)
+
+
+@pytest.fixture(scope="session")
+async def pool(app_url: str) -> AsyncIterator[Pool]:
+    """The application's connections to this worker's database."""
+    opened = await Pool.open(app_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def db(pool: Pool) -> AsyncIterator[Db]:
+    """A transaction that serves every member, and of which nothing stays."""
+    with suppress(_Undo):
+        async with pool.transaction(SYSTEM) as transaction:
+            yield transaction
+            raise _Undo
