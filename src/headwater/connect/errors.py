@@ -24,3 +24,7 @@ class NumberSpent(ProviderRefused):
 
 class LoginCodeSpent(ProviderRefused):
     """The login code was used before, or is too old; the visitor starts the login again."""
+
+
+class CannotReach(ProviderRefused):
+    """This person does not take messages from us at the moment; another channel may."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ import httpx2
 import msgspec
 
 from headwater.base.errors import BadInput
+from headwater.base.times import SHANGHAI, Clock
 from headwater.connect.errors import NumberSpent, ProviderRefused, UnknownToProvider
 from headwater.connect.sending import Identifier, ask, understood
 from headwater.connect.wechat_pay_notices import PaymentNotice, RefundNotice, read_notice
@@ -38,7 +39,6 @@ from headwater.connect.wechat_pay_states import (
 
 _OUT_TRADE_NO: Final = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")
 _OUT_REFUND_NO: Final = re.compile(r"[0-9A-Za-z_\-|*@]{1,64}")
-_CHINA: Final = timezone(timedelta(hours=8))
 _DESCRIPTION_LENGTH: Final = 127
 _REASON_LENGTH: Final = 80
 
@@ -98,7 +98,7 @@ class WechatPay:
         self,
         credentials: WechatPayCredentials,
         http: httpx2.AsyncClient,
-        now: Callable[[], datetime],
+        now: Clock,
     ) -> None:
         self._credentials = credentials
         self._http = http
@@ -218,7 +218,7 @@ class WechatPay:
             "mchid": self._credentials.mchid,
             "description": description,
             "out_trade_no": _checked(_OUT_TRADE_NO, "out_trade_no", out_trade_no),
-            "time_expire": expires_at.astimezone(_CHINA).isoformat(timespec="seconds"),
+            "time_expire": expires_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
             "notify_url": self._credentials.notify_url,
             "amount": {"total": amount_fen, "currency": "CNY"},
         }
