@@ -31,6 +31,10 @@ class KeysLost(GroundTrouble):
     """The data are there, but the file with their passwords is not."""
 
 
+class DataLost(GroundTrouble):
+    """The passwords are there, but the data that they open are not."""
+
+
 class MigrationRefused(GroundTrouble):
     """The migrations in the folder do not continue those that the database has."""
 

@@ -21,7 +21,7 @@ from headwater.base.postgres.account import SHARED_FOLDER, Account, shared_folde
 from headwater.base.postgres.errors import DiskFull, FolderNotWritable, GroundTrouble, KeysLost
 
 PATIENCE_SECONDS = 120.0
-_KEYS_FILE = "postgres.json"
+KEYS_FILE = "postgres.json"
 # initdb writes 50 MB and the write-ahead log soon 100 MB more.
 _LEAST_FREE_BYTES = 256 * 1024 * 1024
 
@@ -57,7 +57,7 @@ class Home:
 
     def keys(self) -> Keys | None:
         """Read the keys, or None when this home has no database yet."""
-        file = self.path / _KEYS_FILE
+        file = self.path / KEYS_FILE
         if not file.exists():
             return None
         try:
@@ -67,7 +67,7 @@ class Home:
 
     def save(self, keys: Keys) -> Keys:
         """Write the keys whole or not at all, readable by us alone."""
-        file = self.path / _KEYS_FILE
+        file = self.path / KEYS_FILE
         working = file.with_suffix(".new")
         try:
             working.unlink(missing_ok=True)
@@ -87,7 +87,7 @@ class Home:
         if (folder / "data").exists():
             raise KeysLost(
                 f"the database of {self.path} lies in {folder}, but its passwords are gone; "
-                f"put {self.path / _KEYS_FILE} back, or remove {folder} to begin anew"
+                f"put {self.path / KEYS_FILE} back, or remove {folder} to begin anew"
             )
         free = shutil.disk_usage(self.path if folder.is_relative_to(self.path) else "/var").free
         if free < _LEAST_FREE_BYTES:
@@ -149,7 +149,7 @@ class Home:
 
     def forget(self) -> None:
         """Remove the keys, after the data are gone."""
-        (self.path / _KEYS_FILE).unlink(missing_ok=True)
+        (self.path / KEYS_FILE).unlink(missing_ok=True)
 
     def _open_lock(self, name: str) -> int:
         try:

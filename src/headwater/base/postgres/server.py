@@ -74,6 +74,7 @@ class Server:
         self._programs = programs
         self._extra = extra
         self._process: subprocess.Popen[bytes] | None = None
+        self._log_sizes: dict[Path, int] = {}
 
     async def make(self, password: str) -> None:
         """Make the data folder unless it is there; cut short, it begins anew the next time."""
@@ -87,13 +88,13 @@ class Server:
             self._write(secret, password + "\n")
             ended = await asyncio.to_thread(self._runner.run, self._initdb(working), self.folder)
             if ended.returncode != 0:
-                raise _explain(self.folder, ended.stdout + ended.stderr)
+                raise explained(self.folder, ended.stdout + ended.stderr)
             self._write(working / "pg_hba.conf", _HBA)
             with (working / "postgresql.conf").open("a", encoding="utf-8") as settings:
                 settings.write("\ninclude = 'headwater.conf'\n")
             working.rename(self.data)
         except OSError as error:
-            raise _explain(self.folder, str(error)) from error
+            raise explained(self.folder, str(error)) from error
         finally:
             secret.unlink(missing_ok=True)
 
@@ -127,6 +128,7 @@ class Server:
         try:
             self._write(self.data / "headwater.conf", "\n".join(lines) + "\n")
             self._disown_stale_pid()
+            self._log_sizes = {file: file.stat().st_size for file in self._logs()}
             with (self.folder / "start.log").open("wb") as log:
                 self._process = subprocess.Popen(
                     [str(self._programs / "postgres"), "-D", str(self.data)],
@@ -140,19 +142,31 @@ class Server:
                     **self._runner.identity(),
                 )
         except OSError as error:
-            raise _explain(self.folder, str(error)) from error
+            raise explained(self.folder, str(error)) from error
 
     def was_launched(self) -> bool:
         """Tell whether a process that we started still runs."""
         return self._process is not None and self._process.poll() is None
 
+    def leave_running(self) -> None:
+        """Let the server outlive us, since others use it."""
+        if self._process is not None:
+            # Whoever ends it need not be us, so nobody is to be warned that it still runs.
+            self._process.returncode = 0
+
     def last_words(self) -> str:
-        """Give what the server said before it ended, or nothing when we never started it."""
+        """Give what the server said since we started it, or nothing when we never did."""
         if self._process is None:
             return ""
-        logs = sorted((self.data / "log").glob("*.log"), key=lambda each: each.stat().st_mtime)
-        files = [*logs[-1:], self.folder / "start.log"]
-        return "\n".join(each.read_text(errors="replace")[-4000:] for each in files)
+        said = [(self.folder / "start.log").read_text(errors="replace")]
+        for file in self._logs():
+            text = file.read_bytes()
+            known = self._log_sizes.get(file, 0)
+            said.append(text[known if known <= len(text) else 0 :].decode(errors="replace"))
+        return "\n".join(said)
+
+    def _logs(self) -> list[Path]:
+        return sorted((self.data / "log").glob("*.log"))
 
     def process_id(self) -> int | None:
         """Find the process that serves this folder, whoever started it."""
@@ -200,11 +214,13 @@ class Server:
 
     async def answers(self, url: str) -> bool | None:
         """Ask whether this folder's server is ready; None means that it is coming or going."""
+        if self.process_id() is None:
+            # Whoever answers at our port then is a stranger.
+            return False
         try:
             connection = await asyncpg.connect(url, timeout=10)
         except (asyncpg.CannotConnectNowError, TimeoutError):
-            # A stranger on our port may say the same, or nothing.
-            return False if self.process_id() is None else None
+            return None
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
         try:
@@ -232,17 +248,13 @@ def is_about_the_port(words: str) -> bool:
     return "Address already in use" in words or "could not create any TCP/IP sockets" in words
 
 
-def _explain(folder: Path, words: str) -> GroundTrouble:
+def explained(folder: Path, words: str) -> GroundTrouble:
     """Turn what a program of the server said into one line for the person who started us."""
     if "No space left on device" in words or "Disk quota exceeded" in words:
         return DiskFull(f"there is no room left for {folder}; free some space and start again")
     if "Permission denied" in words or "Read-only file system" in words:
         return FolderNotWritable(f"the database may not write in {folder}; check its owner")
-    told = [line for line in words.splitlines() if "FATAL" in line or "PANIC" in line]
-    told = told or [line for line in words.splitlines() if line.strip()] or ["it said nothing"]
-    return DatabaseWouldNotStart(f"the database in {folder} did not start: {told[-1].strip()}")
-
-
-def explain(server: Server) -> GroundTrouble:
-    """Say in one line why a server that we started has ended."""
-    return _explain(server.folder, server.last_words())
+    told = [line for line in words.splitlines() if line.strip()] or ["it said nothing"]
+    worst = [line for line in told if "FATAL: " in line or "PANIC: " in line] or told
+    why = worst[-1].partition("FATAL: ")[2] or worst[-1]
+    return DatabaseWouldNotStart(f"the database in {folder} did not start: {why.strip()}")

@@ -15,12 +15,12 @@ from pathlib import Path
 import asyncpg
 
 from headwater.base.postgres.account import account, programs
-from headwater.base.postgres.errors import DatabaseWouldNotStart, PortTrouble
-from headwater.base.postgres.home import PATIENCE_SECONDS, Home, Keys
+from headwater.base.postgres.errors import DatabaseWouldNotStart, DataLost, PortTrouble
+from headwater.base.postgres.home import KEYS_FILE, PATIENCE_SECONDS, Home, Keys
 from headwater.base.postgres.server import (
     ADMIN,
     Server,
-    explain,
+    explained,
     is_about_the_port,
     may_pass_by_itself,
 )
@@ -57,6 +57,8 @@ class Cluster:
             self._users = None
             if self._home.is_unused():
                 await self._server.stop()
+            else:
+                self._server.leave_running()
 
 
 async def start(home: Path, settings_for_tests: Mapping[str, str] | None = None) -> Cluster:
@@ -72,6 +74,11 @@ async def start(home: Path, settings_for_tests: Mapping[str, str] | None = None)
         keys = place.keys() or place.new_keys(_free_port())
         folder = place.make_folder(keys)
         server = Server(folder, runner, programs(runner), settings_for_tests or {})
+        if keys.is_ready and not server.data.exists():
+            raise DataLost(
+                f"the data of {place.path} should lie in {server.data}, but are gone; mount or "
+                f"restore them, or remove {place.path / KEYS_FILE} to begin anew"
+            )
         await server.make(keys.admin_password)
         server.refuse_other_version()
         users = place.use()
@@ -150,7 +157,7 @@ async def _come_up(place: Home, keys: Keys, server: Server) -> Keys:
                     raise PortTrouble("no free port on 127.0.0.1 could be had for the database")
                 keys = place.save(replace(keys, port=_free_port()))
             elif words and not may_pass_by_itself(words):
-                raise explain(server)
+                raise explained(server.folder, words)
             server.launch(keys.port)
         await asyncio.sleep(0.1)
 
