@@ -76,7 +76,9 @@ async def test_the_signature_covers_what_is_really_sent() -> None:
     assert request.headers["Host"] == "sms.example:8443"
 
 
-@pytest.mark.parametrize("phone", ["13800138000", "+0138", "+86 13800138000", "+86138x", "+861\n"])
+@pytest.mark.parametrize(
+    "phone", ["13800138000", "+0138", "+86 13800138000", "+86138x", "+8613800138000\n"]
+)
 async def test_a_phone_in_another_spelling_is_not_sent(phone: str) -> None:
     cloud = Cloud(SENT)
     with pytest.raises(BadInput):

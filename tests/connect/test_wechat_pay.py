@@ -18,6 +18,7 @@ from tests.connect.provider import (
     Provider,
     credentials,
     key_named,
+    public_pem,
     signed_headers,
 )
 
@@ -183,6 +184,21 @@ async def test_a_genuine_answer_about_another_order_is_refused(other: dict[str, 
         await provider.client().query(NUMBER)
 
 
+@pytest.mark.parametrize("other", [{"out_refund_no": "RF-2"}, {"out_trade_no": "SOMEBODY-ELSE"}])
+async def test_a_genuine_answer_about_another_refund_is_refused(other: dict[str, str]) -> None:
+    provider = Provider()
+    provider.will(200, refund(**other))
+    with pytest.raises(Forged):
+        await provider.client().refund("RF-1", NUMBER, 40, 100, "")
+
+
+async def test_a_refund_query_believes_only_an_answer_about_its_refund() -> None:
+    provider = Provider()
+    provider.will(200, refund(out_refund_no="RF-2"))
+    with pytest.raises(Forged):
+        await provider.client().query_refund("RF-1")
+
+
 async def test_closing_needs_no_body_but_a_signature() -> None:
     provider = Provider()
     provider.will(204)
@@ -232,7 +248,7 @@ async def test_a_refund_of_nothing_or_too_much_is_not_sent(amount_fen: int) -> N
         (400, {"code": "INVALID_REQUEST", "message": "201"}, ProviderRefused, "INVALID_REQUEST"),
         (401, {"code": "SIGN_ERROR", "detail": {}}, ProviderRefused, "SIGN_ERROR"),
         (403, b"<html>", ProviderRefused, "HTTP_403"),
-        (400, b"[" * 100_000, ProviderRefused, "HTTP_400"),
+        (400, b'{"extra": ' + b"[" * 100_000, ProviderRefused, "HTTP_400"),
         (400, b'{"code": 7}', ProviderRefused, "HTTP_400"),
     ],
 )
@@ -272,7 +288,7 @@ async def test_silence_is_trouble(error: Exception) -> None:
         b"{}",
         b"null",
         b"\xff\xfe",
-        b"[" * 100_000,
+        b'{"extra": ' + b"[" * 100_000,
         b'{"prepay_id": 7}',
         b'{"prepay_id": ""}',
         b'{"prepay_id": "a\\u0000b"}',
@@ -321,6 +337,13 @@ async def test_both_keys_are_believed_in_the_week_of_a_switch() -> None:
     provider.will_send(200, body, signed_headers(body, "old", KEY_ID))
     with pytest.raises(Forged):
         await prepay(provider)
+
+
+async def test_a_serial_in_the_settings_may_come_in_either_case() -> None:
+    provider, body = Provider(), b'{"code_url": "weixin://1"}'
+    provider.will_send(200, body, signed_headers(body, "old", "5F1A2B3C4D"))
+    client = provider.client(platform_keys={"5f1a2b3c4d": public_pem("old")})
+    assert await client.prepay_native(NUMBER, 1, "围巾", NOON + timedelta(minutes=15))
 
 
 def test_credentials_do_not_show_their_secrets() -> None:

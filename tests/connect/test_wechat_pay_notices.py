@@ -153,9 +153,31 @@ def test_every_flipped_bit_of_the_signature_is_refused(client: WechatPay) -> Non
     headers = signed_headers(body)
     signature = headers["Wechatpay-Signature"]
     for place in range(len(signature)):
-        flipped = signature[:place] + chr(ord(signature[place]) ^ 1) + signature[place + 1 :]
-        with pytest.raises(Forged):
-            client.read_notice(headers | {"Wechatpay-Signature": flipped}, body, NOON)
+        for bit in range(7):
+            letter = chr(ord(signature[place]) ^ (1 << bit))
+            flipped = signature[:place] + letter + signature[place + 1 :]
+            with pytest.raises(Forged):
+                client.read_notice(headers | {"Wechatpay-Signature": flipped}, body, NOON)
+
+
+def test_a_second_spelling_of_the_same_signature_is_refused(client: WechatPay) -> None:
+    body = sealed_notice("TRANSACTION.SUCCESS", PAID)
+    headers = signed_headers(body)
+    signature = headers["Wechatpay-Signature"]
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    other = signature[:-3] + letters[letters.index(signature[-3]) + 1] + "=="
+    assert base64.b64decode(other) == base64.b64decode(signature)
+    with pytest.raises(Forged):
+        client.read_notice(headers | {"Wechatpay-Signature": other}, body, NOON)
+
+
+def test_a_probe_is_named_so_that_nobody_is_called_at_night(client: WechatPay) -> None:
+    body = sealed_notice("TRANSACTION.SUCCESS", PAID)
+    headers = signed_headers(body)
+    headers["Wechatpay-Signature"] = "WECHATPAY/SIGNTEST/" + headers["Wechatpay-Signature"]
+    with pytest.raises(Forged) as refused:
+        client.read_notice(headers, body, NOON)
+    assert refused.value.details["why"] == "signature probe"
 
 
 def test_every_flipped_bit_of_the_body_is_refused(client: WechatPay) -> None:
@@ -240,7 +262,7 @@ def test_a_genuine_notice_for_somebody_else_is_refused(
     [
         ("PAYSCORE.USER_OPEN_SERVICE", PAID, {}),
         ("TRANSACTION.SUCCESS", b"", {}),
-        ("TRANSACTION.SUCCESS", b"[" * 100_000, {}),
+        ("TRANSACTION.SUCCESS", b'{"extra": ' + b"[" * 100_000, {}),
         ("TRANSACTION.SUCCESS", PAID | {"amount": None}, {}),
         ("TRANSACTION.SUCCESS", PAID | {"amount": {"total": -5}}, {}),
         ("TRANSACTION.SUCCESS", PAID | {"transaction_id": ""}, {}),
