@@ -1,0 +1,161 @@
+"""Keys, ids and secrets of the sandbox: made once, handed to clients as one JSON document."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+PrivateKey = rsa.RSAPrivateKey
+PublicKey = rsa.RSAPublicKey
+Credentials = dict[str, Any]
+
+TEMPLATES = {
+    "order_paid": ("订单支付成功通知", {"thing1": "商品", "amount2": "金额", "time3": "时间"}),
+    "order_ready": (
+        "取货提醒",
+        {"thing1": "商品", "thing2": "门店", "character_string3": "取货码"},
+    ),
+    "refunded": ("退款成功通知", {"amount1": "退款金额", "thing2": "原因", "time3": "时间"}),
+    "member_care": ("会员服务提醒", {"thing1": "事项", "thing2": "说明", "time3": "时间"}),
+}
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """Where each of Tencent's hosts is found; each has its own root, as in the real world."""
+
+    pay: str = "http://pay.sandbox"
+    weixin: str = "http://weixin.sandbox"
+    sms: str = "http://sms.sandbox"
+    phone: str = "http://phone.sandbox"
+
+
+def derive(seed: int, *parts: object) -> bytes:
+    """Thirty-two bytes that look random and are the same again for the same seed and parts."""
+    return hashlib.sha256("\x1f".join([str(seed), *map(str, parts)]).encode()).digest()
+
+
+def letters(seed: int, length: int, *parts: object) -> str:
+    """Derived letters and digits, for ids that merely have to look like the platform's."""
+    text = ""
+    while len(text) < length:
+        drawn = base64.b64encode(derive(seed, *parts, len(text))).decode()
+        text += "".join(letter for letter in drawn if letter.isalnum())
+    return text[:length]
+
+
+def digits(seed: int, length: int, *parts: object) -> str:
+    """Derived decimal digits."""
+    return str(int.from_bytes(derive(seed, *parts)) % 10**length).zfill(length)
+
+
+def make_credentials(seed: int, now: datetime, hosts: Hosts | None = None) -> Credentials:
+    """Draw everything a client needs; RSA keys are new each time, the rest follows the seed."""
+    credentials: Credentials = {
+        "seed": seed,
+        "pay": _pay(seed, now),
+        "official_account": _official_account(seed),
+        "sms": {
+            "secret_id": "AKID" + letters(seed, 32, "sms id"),
+            "secret_key": letters(seed, 32, "sms key"),
+            "sdk_app_id": "1400" + digits(seed, 6, "sms app"),
+            "sign_name": "活水",
+            "template_ids": {"login_code": digits(seed, 7, "sms template")},
+        },
+        "phone": {},
+        "side_doors": {},
+    }
+    return at_hosts(credentials, hosts or Hosts())
+
+
+def at_hosts(credentials: Credentials, hosts: Hosts) -> Credentials:
+    """The same credentials with the addresses of these hosts."""
+    addresses = {
+        "pay": {"base_url": hosts.pay},
+        "official_account": {"api_base_url": hosts.weixin, "open_base_url": hosts.weixin},
+        "sms": {"base_url": hosts.sms},
+        "phone": {"base_url": hosts.phone},
+        "side_doors": {"base_url": hosts.phone + "/_sandbox"},
+    }
+    return {part: {**credentials[part], **addresses[part]} for part in addresses} | {
+        part: kept for part, kept in credentials.items() if part not in addresses
+    }
+
+
+def _pay(seed: int, now: datetime) -> dict[str, Any]:
+    merchant, public_mode, certified = (_new_key() for _ in range(3))
+    certificate = _certificate(certified, now)
+    return {
+        "mchid": "19" + digits(seed, 8, "mchid"),
+        "merchant_name": "活水演示商户",
+        "merchant_serial": derive(seed, "merchant serial").hex()[:40].upper(),
+        "merchant_private_key_pem": private_pem(merchant),
+        "apiv3_key": letters(seed, 32, "apiv3 key"),
+        "platform_public_key_id": "PUB_KEY_ID_01" + digits(seed, 32, "public key id"),
+        "platform_public_key_pem": public_pem(public_mode.public_key()),
+        "platform_certificate_serial": f"{certificate.serial_number:040X}",
+        "platform_certificate_pem": certificate.public_bytes(serialization.Encoding.PEM).decode(),
+        "only_the_sandbox_holds": {
+            "platform_private_key_pem": private_pem(public_mode),
+            "platform_certificate_private_key_pem": private_pem(certified),
+        },
+    }
+
+
+def _official_account(seed: int) -> dict[str, Any]:
+    return {
+        "appid": "wx" + derive(seed, "appid").hex()[:16],
+        "secret": derive(seed, "app secret").hex()[:32],
+        "name": "活水会员服务",
+        "template_ids": {name: letters(seed, 43, "template", name) for name in TEMPLATES},
+    }
+
+
+def _new_key() -> PrivateKey:
+    return rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+
+
+def _certificate(key: PrivateKey, now: datetime) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Headwater sandbox platform")])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=5 * 365))
+        .sign(key, hashes.SHA256())
+    )
+
+
+def private_pem(key: PrivateKey) -> str:
+    """The key as clients read it from a file."""
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+
+
+def public_pem(key: PublicKey) -> str:
+    """The public half as the merchant console hands it out."""
+    return key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    ).decode()
+
+
+def read_private(pem: str) -> PrivateKey:
+    """An RSA private key out of its text."""
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError("WeChat Pay signs with RSA keys only")
+    return key

@@ -1,0 +1,131 @@
+"""The simulated people: who they are to each app, whether they follow, and what reached them."""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from headwater.sandbox.credentials import derive
+from headwater.sandbox.journal import Journal
+
+FIRST_PEOPLE = ("林晓", "周航", "陈一诺", "王建国", "赵小满", "Emily 吴")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone with a phone and WeChat on it."""
+
+    id: str
+    nickname: str
+    phone_number: str
+    unionid: str
+    follows: bool = True
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something that arrived on a phone, or that its owner wrote."""
+
+    kind: str
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    url: str | None
+    arrived_at: datetime
+    template_id: str | None = None
+    client_id: str | None = None
+
+
+class NoSuchPerson(Exception):
+    """Nobody has this id, open id or number."""
+
+
+class NumberTaken(Exception):
+    """A phone number rings at one person only."""
+
+
+class People:
+    """Everybody, found by id, by open id of an app, and by phone number."""
+
+    def __init__(self, seed: int, appids: tuple[str, ...], journal: Journal) -> None:
+        self._seed = seed
+        self._appids = appids
+        self._journal = journal
+        self._by_id: dict[str, Person] = {}
+        self._id_by_openid: dict[tuple[str, str], str] = {}
+        self._id_by_number: dict[str, str] = {}
+        self._messages: dict[str, list[Message]] = defaultdict(list)
+        self._texts: dict[str, list[Message]] = defaultdict(list)
+        for person in journal.rows("person", Person):
+            self._put(person)
+        if not self._by_id:
+            for nickname in FIRST_PEOPLE:
+                self.create(nickname)
+
+    def create(
+        self, nickname: str, phone_number: str | None = None, follows: bool = True
+    ) -> Person:
+        """A new person; the ids follow from the seed and from how many came before."""
+        number = phone_number or f"138{len(self._by_id) + 13_000_001:08d}"
+        if number in self._id_by_number:
+            raise NumberTaken(number)
+        person_id = f"p{len(self._by_id) + 1}"
+        unionid = "o6_" + self._code(25, "union", person_id)
+        person = Person(person_id, nickname, number, unionid, follows)
+        self._put(person)
+        self._journal.write("person", person)
+        return person
+
+    def everybody(self) -> list[Person]:
+        """All people in the order they came."""
+        return list(self._by_id.values())
+
+    def get(self, person_id: str) -> Person:
+        """One person by id."""
+        if person_id not in self._by_id:
+            raise NoSuchPerson(person_id)
+        return self._by_id[person_id]
+
+    def openid(self, person: Person, appid: str) -> str:
+        """How this app knows the person; another app knows another id."""
+        return "o" + self._code(27, "open", appid, person.id)
+
+    def behind(self, openid: str, appid: str) -> Person:
+        """The person behind an open id of this app."""
+        person_id = self._id_by_openid.get((appid, openid))
+        if person_id is None:
+            raise NoSuchPerson(openid)
+        return self._by_id[person_id]
+
+    def follow(self, person: Person, follows: bool) -> Person:
+        """The person follows the service account, or no longer."""
+        changed = replace(person, follows=follows)
+        self._put(changed)
+        self._journal.write("person", changed)
+        return changed
+
+    def deliver(self, person: Person, message: Message) -> None:
+        """Put a message into the conversation with the service account."""
+        self._messages[person.id].append(message)
+
+    def text(self, phone_number: str, message: Message) -> None:
+        """Deliver an SMS; any number has an inbox, whoever holds it."""
+        self._texts[phone_number].append(message)
+
+    def messages(self, person: Person) -> list[Message]:
+        """The conversation with the service account, oldest first."""
+        return list(self._messages[person.id])
+
+    def texts(self, phone_number: str) -> list[Message]:
+        """The SMS of one number, oldest first."""
+        return list(self._texts[phone_number])
+
+    def _put(self, person: Person) -> None:
+        self._by_id[person.id] = person
+        self._id_by_number[person.phone_number] = person.id
+        for appid in self._appids:
+            self._id_by_openid[appid, self.openid(person, appid)] = person.id
+
+    def _code(self, length: int, *parts: object) -> str:
+        return base64.urlsafe_b64encode(derive(self._seed, *parts)).decode()[:length]

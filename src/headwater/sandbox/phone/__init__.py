@@ -1,0 +1,1 @@
+"""The phone: one simulated WeChat in the browser, for whoever is chosen to hold it."""

@@ -1,0 +1,126 @@
+"""The sandbox as a program: four hosts on four ports of one process, no database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from headwater.sandbox.credentials import Credentials, Hosts, at_hosts, make_credentials
+from headwater.sandbox.simulated import Sandbox, make_sandbox
+
+ORDER = ("pay", "weixin", "sms", "phone")
+STATE_SUFFIX = ".state.jsonl"
+
+
+class CannotServe(Exception):
+    """The sandbox cannot start; the message is one clear line for the terminal."""
+
+
+async def run(
+    host: str,
+    ports_from: int,
+    credentials_out: Path,
+    seed: int = 1,
+    speed: float = 1.0,
+    started: Callable[[Sandbox], Awaitable[None]] | None = None,
+) -> None:
+    """Serve until stopped, on `ports_from` and the three ports after it.
+
+    The credentials are written once all ports are ours. If the file is there already, its keys
+    are used again, and so is the state beside it: a restarted sandbox knows whose money it took.
+    """
+    sockets = _take_ports(host, ports_from)
+    credentials = _credentials(credentials_out, seed, _hosts(host, ports_from))
+    state_file = credentials_out.with_name(credentials_out.name + STATE_SUFFIX)
+    sandbox = make_sandbox(seed, speed, wall_clock, None, credentials, state_file)
+    apps = {ports_from + place: sandbox.apps[name] for place, name in enumerate(ORDER)}
+    server = uvicorn.Server(
+        uvicorn.Config(ByPort(apps), lifespan="off", log_level="warning", access_log=False)
+    )
+    ticking = asyncio.create_task(sandbox.keep_time())
+    try:
+        if started is not None:
+            await started(sandbox)
+        await server.serve(sockets=sockets)
+    finally:
+        ticking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await ticking
+        await sandbox.close()
+
+
+class ByPort:
+    """Sends each connection to the host that lives on the port it came to."""
+
+    def __init__(self, apps: dict[int, ASGIApp]) -> None:
+        self._apps = apps
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._apps[scope["server"][1]](scope, receive, send)
+
+
+def wall_clock() -> datetime:
+    """The real time; everywhere else the time is handed in."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def read_credentials(path: Path) -> Credentials:
+    """The credentials that an earlier start wrote."""
+    try:
+        known: Any = msgspec.json.decode(path.read_bytes())
+        if isinstance(known, dict) and "only_the_sandbox_holds" in known.get("pay", {}):
+            return known
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    raise CannotServe(f"{path} is not a credentials file of this sandbox; move it away")
+
+
+def _credentials(path: Path, seed: int, hosts: Hosts) -> Credentials:
+    known = read_credentials(path) if path.exists() else make_credentials(seed, wall_clock())
+    credentials = at_hosts(known, hosts)
+    _write(path, credentials)
+    return credentials
+
+
+def _write(path: Path, credentials: Credentials) -> None:
+    text = msgspec.json.format(msgspec.json.encode(credentials), indent=2)
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Private keys are in it, so only the owner may read it, from its first byte on.
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(text)
+        part.replace(path)
+    except OSError as error:
+        raise CannotServe(f"cannot write {path}: {error.strerror}") from error
+
+
+def _hosts(host: str, ports_from: int) -> Hosts:
+    return Hosts(*(f"http://{host}:{ports_from + place}" for place in range(len(ORDER))))
+
+
+def _take_ports(host: str, ports_from: int) -> list[socket.socket]:
+    taken: list[socket.socket] = []
+    for port in range(ports_from, ports_from + len(ORDER)):
+        one = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.append(one)
+        try:
+            one.bind((host, port))
+            one.listen(128)
+        except (OSError, OverflowError) as error:
+            for other in taken:
+                other.close()
+            raise CannotServe(f"port {port} on {host} cannot be had: {error}") from error
+    return taken

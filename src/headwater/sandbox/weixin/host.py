@@ -1,0 +1,129 @@
+"""The weixin host's door: the login page for browsers, JSON for the official account."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from headwater.sandbox.people import NoSuchPerson, People, Person
+from headwater.sandbox.phone.pages import PERSON_COOKIE, Pages, chosen_person, remember
+from headwater.sandbox.weixin.errors import WeixinError
+from headwater.sandbox.weixin.messages import CustomRequest, Messages, TemplateRequest
+from headwater.sandbox.weixin.oauth import BadLogin, LoginRequest, WebLogin, origin
+from headwater.sandbox.weixin.tokens import TokenRequest, Tokens
+
+Verb = Callable[[Request, bytes, datetime], dict[str, Any]]
+Body = TypeVar("Body")
+
+
+class WeixinHost:
+    """open.weixin.qq.com and api.weixin.qq.com on one root: their paths do not meet."""
+
+    def __init__(
+        self,
+        login: WebLogin,
+        tokens: Tokens,
+        messages: Messages,
+        people: People,
+        pages: Pages,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._login = login
+        self._tokens = tokens
+        self._messages = messages
+        self._people = people
+        self._pages = pages
+        self._now = now
+
+    def app(self) -> Starlette:
+        """The host as an ASGI application."""
+        page = "/connect/oauth2/authorize"
+        template, custom = "/cgi-bin/message/template/send", "/cgi-bin/message/custom/send"
+        return Starlette(
+            routes=[
+                Route(page, self._ask, methods=["GET"]),
+                Route(page, self._create, methods=["POST"]),
+                Route("/sns/oauth2/access_token", self._door(self._trade), methods=["GET"]),
+                Route("/sns/userinfo", self._door(self._about), methods=["GET"]),
+                Route("/cgi-bin/stable_token", self._door(self._token), methods=["POST"]),
+                Route(template, self._door(self._template), methods=["POST"]),
+                Route(custom, self._door(self._custom), methods=["POST"]),
+                self._pages.static,
+            ]
+        )
+
+    async def _ask(self, request: Request) -> Response:
+        """Ask who is holding the phone, unless the phone already knows."""
+        try:
+            asked = self._login.read(dict(request.query_params))
+        except BadLogin as error:
+            return self._pages.show(request, "sorry.html", 400, why=str(error), back=None)
+        try:
+            person = chosen_person(request, self._people)
+        except NoSuchPerson:
+            return self._pages.show(
+                request,
+                "authorize.html",
+                people=self._people.everybody(),
+                query=request.url.query,
+                forms_to=origin(asked.redirect_uri),
+            )
+        return self._back(asked, person)
+
+    async def _create(self, request: Request) -> Response:
+        """Someone new takes the phone."""
+        try:
+            asked = self._login.read(dict(request.query_params))
+        except BadLogin as error:
+            return self._pages.show(request, "sorry.html", 400, why=str(error), back=None)
+        form = await request.form()
+        nickname = str(form.get("nickname", "")).strip()[:32]
+        return self._back(asked, self._people.create(nickname or "新朋友"))
+
+    def _back(self, asked: LoginRequest, person: Person) -> Response:
+        address = self._login.grant(asked, person, self._now())
+        return remember(RedirectResponse(address, 302), PERSON_COOKIE, person.id)
+
+    def _door(self, verb: Verb) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            body = await request.body()
+            try:
+                said = verb(request, body, self._now())
+            except WeixinError as error:
+                said = error.body
+            return Response(msgspec.json.encode(said), media_type="application/json")
+
+        return answer
+
+    def _trade(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
+        return self._login.trade(dict(request.query_params), now)
+
+    def _about(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
+        return self._login.about(dict(request.query_params), now)
+
+    def _token(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
+        return self._tokens.stable(_read(body, TokenRequest), now)
+
+    def _template(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
+        self._tokens.check(request.query_params.get("access_token", ""), now)
+        return self._messages.send_template(_read(body, TemplateRequest), now)
+
+    def _custom(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
+        self._tokens.check(request.query_params.get("access_token", ""), now)
+        return self._messages.send_custom(_read(body, CustomRequest), now)
+
+
+def _read(body: bytes, body_type: type[Body]) -> Body:
+    try:
+        return msgspec.json.decode(body, type=body_type)
+    except msgspec.ValidationError as error:
+        raise WeixinError(47003, f"argument invalid! {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise WeixinError(47001, "data format error") from None
