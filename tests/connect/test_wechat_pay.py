@@ -215,6 +215,13 @@ async def test_closing_twice_is_closing_once() -> None:
     await provider.client().close(NUMBER)
 
 
+async def test_closing_while_the_shopper_types_the_password_is_not_done() -> None:
+    provider = Provider()
+    provider.will(202, {"code": "USER_PAYING", "message": "用户支付中"})
+    with pytest.raises(Trouble):
+        await provider.client().close(NUMBER)
+
+
 async def test_closing_what_was_paid_is_refused() -> None:
     provider = Provider()
     provider.will(403, {"code": "OUT_TRADE_NO_USED", "message": "已支付"})

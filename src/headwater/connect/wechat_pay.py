@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx2
 import msgspec
 
-from headwater.base.errors import BadInput
+from headwater.base.errors import BadInput, Trouble
 from headwater.base.times import SHANGHAI, Clock
 from headwater.connect.errors import NumberSpent, ProviderRefused, UnknownToProvider
 from headwater.connect.sending import Identifier, ask, understood
@@ -40,6 +40,7 @@ from headwater.connect.wechat_pay_states import (
 _OUT_TRADE_NO: Final = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")
 _OUT_REFUND_NO: Final = re.compile(r"[0-9A-Za-z_\-|*@]{1,64}")
 _DESCRIPTION_LENGTH: Final = 127
+_DONE: Final = frozenset({200, 204})
 _REASON_LENGTH: Final = 80
 
 _REFUSALS: Final[Mapping[str, type[ProviderRefused]]] = {
@@ -157,8 +158,9 @@ class WechatPay:
     async def close(self, out_trade_no: str) -> None:
         """Make sure that nobody can pay this number any more; closing twice is closing once.
 
-        A number that was paid meanwhile is refused: query it then. WeChat wants five minutes
-        between the order and its closing.
+        A number that was paid meanwhile is refused, and one whose shopper is at the password is
+        Trouble: query it then. WeChat wants five minutes between the order and its closing, and
+        may call a number closed that it never knew.
         """
         path = f"/v3/pay/transactions/out-trade-no/{_trade_no_in_path(out_trade_no)}/close"
         try:
@@ -235,6 +237,9 @@ class WechatPay:
         answer = await ask(self._http, request, WHOM)
         if answer.is_client_error:
             raise _refusal(answer)
+        if answer.status_code not in _DONE:
+            # 202 says that the shopper is at the password: nothing is closed, nothing is decided.
+            raise Trouble(f"{WHOM} answered {answer.status_code}, which settles nothing")
         self._platform_keys.verify(answer.headers, answer.content, self._now())
         return answer.content
 
