@@ -1,1 +1,7 @@
-"""books."""
+"""Books: every movement of money, in double entry.
+
+Owns       transfers
+Readable   transfers
+Announces  (nothing)
+Begins at  transfers.book; ends at balances.of
+"""

@@ -1,1 +1,7 @@
-"""catalog."""
+"""Catalog: what can be bought, and by which words and codes it is found.
+
+Owns       departments, categories, products, variants, barcodes
+Readable   departments, categories, products, variants, barcodes
+Announces  (nothing)
+Begins at  products.find; ends at search.find
+"""

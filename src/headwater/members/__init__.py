@@ -1,1 +1,7 @@
-"""members."""
+"""Members: one person, however many ids; what they allowed; what we keep about them.
+
+Owns       members, identities, finders, phone_codes, consents
+Readable   members, identities, consents
+Announces  MemberJoined
+Begins at  login.with_phone or login.with_open_id; ends at erasure.erase
+"""

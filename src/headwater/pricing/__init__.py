@@ -1,1 +1,7 @@
-"""pricing."""
+"""Pricing: what a thing costs, what changes that, and the priced cart.
+
+Owns       prices, price_changes, offers, coupons
+Readable   prices, offers, coupons
+Announces  (nothing)
+Begins at  quotes.price; ends at coupons.use
+"""

@@ -1,1 +1,7 @@
-"""stock."""
+"""Stock: how much is where, what is set aside, and every change of it.
+
+Owns       levels, holds, movements
+Readable   levels, holds, movements
+Announces  (nothing)
+Begins at  movements.receive; ends at holds.sell or holds.release
+"""

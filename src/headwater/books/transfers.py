@@ -1,0 +1,72 @@
+"""One row moves money from one account to another; it cannot be unbalanced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from headwater.base import ids
+from headwater.base.db import Db
+from headwater.base.sql import statements
+
+sql = statements(__file__)
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Money that goes from the credited account to the debited one."""
+
+    debit: str
+    credit: str
+    amount_fen: int
+    business_key: str
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What an account was debited and credited so far."""
+
+    debit_fen: int
+    credit_fen: int
+
+    @property
+    def net_fen(self) -> int:
+        """Debits less credits: positive where something is owed to us."""
+        return self.debit_fen - self.credit_fen
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """One group of accounts on the trial balance."""
+
+    account: str
+    debit_fen: int
+    credit_fen: int
+
+
+async def book(db: Db, member_id: UUID, movement: Movement, now: datetime) -> bool:
+    """Book a movement once; a repeat of its business key changes nothing and answers False."""
+    bucket = ids.bucket_of(member_id)
+    written = await db.run(
+        sql.book,
+        bucket=bucket,
+        id=ids.new(bucket),
+        debit=movement.debit,
+        credit=movement.credit,
+        amount_fen=movement.amount_fen,
+        business_key=movement.business_key,
+        member_id=member_id,
+        now=now,
+    )
+    return written == 1
+
+
+async def balance(db: Db, account: str) -> Balance:
+    """Add up what went into and out of one account."""
+    return await db.one(sql.balance, Balance, account=account)
+
+
+async def trial(db: Db) -> list[TrialLine]:
+    """Give the trial balance, by the first two parts of each account's name."""
+    return await db.all(sql.trial, TrialLine)

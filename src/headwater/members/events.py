@@ -1,0 +1,16 @@
+"""Facts about members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class MemberJoined:
+    """Somebody is a member from now on."""
+
+    member_id: UUID
+    source: str
+    joined_at: datetime

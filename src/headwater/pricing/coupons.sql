@@ -1,0 +1,29 @@
+-- name: usable
+SELECT coupons.id, offers.id AS offer_id, offers.kind, offers.floor_fen, offers.off_fen,
+       offers.label_zh, offers.label_en, coupons.expires_at
+  FROM pricing.coupons
+  JOIN pricing.offers ON offers.id = coupons.offer_id
+ WHERE coupons.bucket = :bucket AND coupons.member_id = :member_id
+   AND coupons.order_id IS NULL AND coupons.expires_at > :now
+   AND offers.starts_at <= :now
+ ORDER BY offers.off_fen DESC, coupons.expires_at
+ LIMIT 50;
+
+-- name: use
+-- The condition is the check: of two carts with one coupon, one finds it used.
+UPDATE pricing.coupons
+   SET order_id = :order_id, used_at = :now
+ WHERE bucket = :bucket AND id = :id AND member_id = :member_id
+   AND order_id IS NULL AND expires_at > :now;
+
+-- name: give_back
+UPDATE pricing.coupons
+   SET order_id = NULL, used_at = NULL
+ WHERE bucket = :bucket AND order_id = :order_id;
+
+-- name: issue
+INSERT INTO pricing.coupons (bucket, id, member_id, offer_id, issued_at, expires_at, source)
+SELECT bucket, id, member_id, :offer_id, :now, :expires_at, :source
+  FROM unnest(:buckets::smallint[], :ids::uuid[], :member_ids::uuid[])
+       AS given (bucket, id, member_id)
+    ON CONFLICT (bucket, id) DO NOTHING;

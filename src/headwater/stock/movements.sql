@@ -1,0 +1,30 @@
+-- name: move
+-- One statement for a set: a cause that was booked before changes nothing.
+WITH moved AS (
+    INSERT INTO stock.movements (store_id, variant_id, cause, kind, quantity, moved_at)
+    SELECT store_id, variant_id, :cause, :kind, quantity, :now
+      FROM unnest(:store_ids::uuid[], :variant_ids::uuid[], :quantities::int[])
+           AS moved (store_id, variant_id, quantity)
+     WHERE quantity <> 0
+        ON CONFLICT (store_id, variant_id, cause) DO NOTHING
+ RETURNING store_id, variant_id, quantity
+)
+INSERT INTO stock.levels (store_id, variant_id, on_hand)
+SELECT store_id, variant_id, quantity
+  FROM moved
+ ORDER BY store_id, variant_id
+    ON CONFLICT (store_id, variant_id) DO UPDATE
+   SET on_hand = levels.on_hand + EXCLUDED.on_hand;
+
+-- name: drift
+-- Where counters differ from what the movements and holds say; there must be no such row.
+SELECT levels.store_id, levels.variant_id, levels.on_hand, levels.held,
+       coalesce(moved.quantity, 0)::int AS moved, coalesce(kept.quantity, 0)::int AS kept
+  FROM stock.levels
+  LEFT JOIN (SELECT store_id, variant_id, sum(quantity) AS quantity
+               FROM stock.movements GROUP BY store_id, variant_id) AS moved
+    ON moved.store_id = levels.store_id AND moved.variant_id = levels.variant_id
+  LEFT JOIN (SELECT store_id, variant_id, sum(quantity) AS quantity
+               FROM stock.holds WHERE state = 'held' GROUP BY store_id, variant_id) AS kept
+    ON kept.store_id = levels.store_id AND kept.variant_id = levels.variant_id
+ WHERE levels.on_hand <> coalesce(moved.quantity, 0) OR levels.held <> coalesce(kept.quantity, 0);

@@ -1,0 +1,17 @@
+"""What stores refuse."""
+
+from __future__ import annotations
+
+from headwater.base.errors import Refusal
+
+
+class WrongLogin(Refusal):
+    """The login or the password is not right; we do not say which."""
+
+    status = 401
+
+
+class StoreGone(Refusal):
+    """There is no such store, or it is closed."""
+
+    status = 404

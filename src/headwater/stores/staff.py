@@ -1,0 +1,209 @@
+"""Staff: who works here, how they log in, and inside which walls they look."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from headwater.base import ids, limits
+from headwater.base.db import Db, Walls
+from headwater.base.errors import BadInput
+from headwater.base.sql import statements
+from headwater.stores import grants
+from headwater.stores.errors import WrongLogin
+from headwater.stores.grants import Grant
+
+sql = statements(__file__)
+
+SESSION_HOURS = 12
+PASSWORD_LENGTH_LEAST = 10
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """Somebody who is logged in, with every grant in force."""
+
+    id: UUID
+    login: str
+    name: str
+    store_id: UUID | None
+    brand_id: UUID | None
+    grants: tuple[Grant, ...]
+
+    def may(self, permission: str) -> bool:
+        """Tell whether a role of theirs allows this."""
+        return grants.may(self.grants, permission)
+
+    def walls(self, permission: str) -> Walls:
+        """Draw the walls inside which they may do this."""
+        return grants.walls(self.grants, permission)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who works in a store, as a list shows them."""
+
+    id: UUID
+    login: str
+    name: str
+    store_id: UUID | None
+    is_demo_label: bool
+
+
+@dataclass(frozen=True)
+class NewStaff:
+    """Somebody who starts to work here."""
+
+    id: UUID
+    login: str
+    name: str
+    store_id: UUID | None = None
+    wecom_user_id: str | None = None
+    is_demo_label: bool = False
+
+
+@dataclass(frozen=True)
+class _Credentials:
+    id: UUID
+    password_hash: str | None
+
+
+@dataclass(frozen=True)
+class _Session:
+    id: UUID
+    login: str
+    name: str
+    store_id: UUID | None
+    brand_id: UUID | None
+    grants: list[tuple[str, str, str | None]]
+
+
+@dataclass(frozen=True)
+class _Visible:
+    id: UUID
+
+
+@cache
+def _hasher() -> PasswordHash:
+    return PasswordHash((Argon2Hasher(),))
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash(secrets.token_urlsafe(16))
+
+
+async def count_try(db: Db, login: str, address: str, now: datetime) -> None:
+    """Count a try to log in, in a transaction of its own so that a failure keeps the count."""
+    await limits.count(db, f"staff-login:{login.lower()[:64]}", 10, 600, now)
+    await limits.count(db, f"staff-login-from:{address}", 100, 600, now)
+
+
+async def log_in(db: Db, login: str, password: str, now: datetime) -> str:
+    """Check a password and open a session; the token goes into a cookie, its hash is kept.
+
+    An unknown login takes as long as a wrong password, so that neither can be told apart.
+    """
+    found = await db.maybe(sql.by_login, _Credentials, login=login.strip().lower())
+    known = found.password_hash if found is not None else None
+    is_right = _hasher().verify(password, known or _nobodys_hash())
+    if found is None or known is None or not is_right:
+        raise WrongLogin()
+    token = secrets.token_urlsafe(32)
+    await db.run(
+        sql.open_session,
+        token_hash=_hash(token),
+        staff_id=found.id,
+        now=now,
+        expires_at=now + timedelta(hours=SESSION_HOURS),
+    )
+    return token
+
+
+async def log_out(db: Db, token: str, now: datetime) -> None:
+    """End a session for good."""
+    await db.run(sql.end_session, token_hash=_hash(token), now=now)
+
+
+async def who(db: Db, token: str, now: datetime) -> StaffMember | None:
+    """Tell whose session this is, or None when it has ended or never was."""
+    found = await db.maybe(sql.by_session, _Session, token_hash=_hash(token), now=now)
+    if found is None:
+        return None
+    given = tuple(
+        Grant(role, kind, None if scope is None else UUID(scope))
+        for role, kind, scope in found.grants
+    )
+    return StaffMember(found.id, found.login, found.name, found.store_id, found.brand_id, given)
+
+
+async def add(db: Db, new: NewStaff, now: datetime, password: str | None = None) -> None:
+    """Let somebody start to work here; without a password they cannot log in yet."""
+    await db.run(
+        sql.add,
+        id=new.id,
+        login=new.login.strip().lower(),
+        name=new.name,
+        password_hash=None if password is None else _hasher().hash(_checked(password)),
+        wecom_user_id=new.wecom_user_id,
+        store_id=new.store_id,
+        is_demo_label=new.is_demo_label,
+        now=now,
+    )
+
+
+async def grant(db: Db, staff_id: UUID, given: Grant, now: datetime) -> None:
+    """Give somebody a role in a scope; giving it twice is giving it once."""
+    name = f"{staff_id}:{given.role}:{given.scope_kind}:{given.scope_id}"
+    await db.run(
+        sql.grant,
+        id=ids.named("grant", name),
+        staff_id=staff_id,
+        role=given.role,
+        scope_kind=given.scope_kind,
+        scope_id=given.scope_id,
+        now=now,
+    )
+
+
+async def set_password(db: Db, login: str, password: str) -> bool:
+    """Set somebody's password; tell whether there is such a login."""
+    changed = await db.run(
+        sql.set_password,
+        login=login.strip().lower(),
+        password_hash=_hasher().hash(_checked(password)),
+    )
+    return changed == 1
+
+
+async def visible_stores(db: Db) -> list[UUID]:
+    """List the stores inside the walls of this transaction."""
+    return [each.id for each in await db.all(sql.visible_stores, _Visible)]
+
+
+async def in_store(db: Db, store_id: UUID) -> list[Colleague]:
+    """List who works in a store."""
+    return await db.all(sql.in_store, Colleague, store_id=store_id)
+
+
+async def first_with_role(db: Db, role: str) -> str | None:
+    """Name one login that has a role; the demo prints it."""
+    found: str | None = await db.value(sql.first_with_role, role=role)
+    return found
+
+
+def _checked(password: str) -> str:
+    if len(password) < PASSWORD_LENGTH_LEAST:
+        raise BadInput("password", f"a password has at least {PASSWORD_LENGTH_LEAST} characters")
+    return password
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

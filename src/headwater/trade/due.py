@@ -1,0 +1,131 @@
+"""What the clock makes trade do: ask about payments, close what nobody paid, send money back."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from headwater.base.db import SYSTEM, Pool
+from headwater.base.errors import Trouble
+from headwater.connect.errors import NumberSpent, ProviderRefused, UnknownToProvider
+from headwater.connect.wechat_pay import WechatPay
+from headwater.connect.wechat_pay_states import (
+    PaymentState,
+    RefundState,
+    RefundStatus,
+    TradeState,
+)
+from headwater.trade import closing, payments, refunds
+
+log = logging.getLogger(__name__)
+
+CLOSED_STATES = (TradeState.CLOSED, TradeState.REVOKED)
+
+
+async def ask_about_payments(pool: Pool, pay: WechatPay, now: datetime) -> int:
+    """Ask the provider about open tries: a notice may be lost, a question is not.
+
+    A try that is "not paid" stays open; the shopper may be typing the password right now.
+    """
+    async with pool.transaction(SYSTEM) as db:
+        due = await payments.claim_to_ask(db, now)
+    for each in due:
+        try:
+            state = await pay.query(each.out_trade_no)
+            outcome = await _note(pool, state, now)
+        except UnknownToProvider:
+            outcome = "unknown"
+        except Trouble as trouble:
+            log.warning("could not ask about %s: %s", each.out_trade_no, trouble)
+            outcome = "unknown"
+        if outcome in ("unpaid", "unknown"):
+            async with pool.transaction(SYSTEM) as db:
+                await payments.ask_again(db, each.out_trade_no, each.created_at, now)
+    return len(due)
+
+
+async def close_unpaid(pool: Pool, pay: WechatPay, now: datetime) -> int:
+    """Close orders whose time has passed, after making sure that nobody can pay them any more."""
+    async with pool.transaction(SYSTEM) as db:
+        due = await closing.claim_due(db, now)
+    for each in due:
+        try:
+            await close_with_provider(pool, pay, each.id, "nobody paid in time", now)
+        except Trouble as trouble:
+            log.warning("order %s stays open for now: %s", each.id, trouble)
+    return len(due)
+
+
+async def close_with_provider(
+    pool: Pool, pay: WechatPay, order_id: UUID, reason: str, now: datetime
+) -> bool:
+    """Close an order's tries at the provider, then the order; paid meanwhile means paid."""
+    async with pool.transaction(SYSTEM) as db:
+        open_attempts = await closing.open_attempts(db, order_id)
+    for out_trade_no in open_attempts:
+        try:
+            await pay.close(out_trade_no)
+        except UnknownToProvider:
+            log.info("%s was never prepared, so there is nothing to close", out_trade_no)
+        except NumberSpent:
+            state = await pay.query(out_trade_no)
+            if await _note(pool, state, now) in ("paid", "repeated"):
+                return False
+        async with pool.transaction(SYSTEM) as db:
+            await payments.close_attempt(db, out_trade_no, now)
+    async with pool.transaction(SYSTEM) as db:
+        return await closing.close(db, order_id, reason, "clock", now)
+
+
+async def send_money_back(pool: Pool, pay: WechatPay, now: datetime) -> int:
+    """Ask the provider for owed refunds, and about those it has accepted."""
+    async with pool.transaction(SYSTEM) as db:
+        due = await refunds.claim_to_ask(db, now)
+    for each in due:
+        try:
+            if each.state == "owed":
+                state = await pay.refund(
+                    each.out_refund_no,
+                    each.out_trade_no,
+                    each.amount_fen,
+                    each.total_fen,
+                    each.reason,
+                )
+            else:
+                state = await pay.query_refund(each.out_refund_no)
+            await note_refund(pool, each.id, state, now)
+        except ProviderRefused as refusal:
+            log.warning("refund %s is stuck: %s", each.out_refund_no, refusal)
+            async with pool.transaction(SYSTEM) as db:
+                await refunds.mark_stuck(db, each.id)
+        except Trouble as trouble:
+            log.warning("refund %s will be asked for again: %s", each.out_refund_no, trouble)
+    return len(due)
+
+
+async def note_refund(pool: Pool, refund_id: UUID, state: RefundState, now: datetime) -> str:
+    """Write down how a refund stands at the provider."""
+    async with pool.transaction(SYSTEM) as db:
+        if state.status is RefundStatus.DONE:
+            return await refunds.settle(db, refund_id, now)
+        if state.status in (RefundStatus.CLOSED, RefundStatus.ABNORMAL):
+            await refunds.mark_stuck(db, refund_id)
+            return "stuck"
+        await refunds.mark_asked(db, refund_id)
+        return "asked"
+
+
+async def _note(pool: Pool, state: PaymentState, now: datetime) -> str:
+    if state.state in CLOSED_STATES:
+        async with pool.transaction(SYSTEM) as db:
+            await payments.close_attempt(db, state.out_trade_no, now)
+        return "closed"
+    if state.state is not TradeState.PAID:
+        return "unpaid"
+    assert state.transaction_id
+    assert state.amount_fen is not None
+    assert state.paid_at
+    paid = payments.Paid(state.out_trade_no, state.transaction_id, state.amount_fen, state.paid_at)
+    async with pool.transaction(SYSTEM) as db:
+        return await payments.settle(db, paid, now)
