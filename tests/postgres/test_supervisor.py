@@ -381,12 +381,12 @@ async def test_after_a_full_disk_has_room_again_nothing_is_missing(small_disk: P
     await ask(cluster.owner_url, "CREATE TABLE kept AS SELECT 7 AS number")
     with pytest.raises((asyncpg.PostgresError, OSError)):
         await ask(cluster.owner_url, "CREATE TABLE big AS SELECT * FROM generate_series(1, 9e6)")
-    await cluster.stop()
 
     more = ["mount", "-o", "remount,size=600m", str(small_disk)]
     subprocess.run(more, check=True)
     again = await supervisor.start(small_disk)
     assert await ask(again.owner_url, "SELECT number FROM kept") == 7
+    await cluster.stop()
     await again.stop()
 
 
