@@ -49,6 +49,14 @@ def credentials() -> Credentials:
     return make_credentials(7, NOON)
 
 
+@cache
+def read_key(pem: str) -> rsa.RSAPrivateKey:
+    """The merchant's key, read once."""
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
+
+
 @dataclass
 class Shop:
     """The merchant's server: keeps every notice, and answers as it is told."""
@@ -127,9 +135,7 @@ class Town:
         }
 
     def sign(self, message: bytes) -> str:
-        pem = self.pay["merchant_private_key_pem"].encode()
-        key = serialization.load_pem_private_key(pem, None)
-        assert isinstance(key, rsa.RSAPrivateKey)
+        key = read_key(self.pay["merchant_private_key_pem"])
         return base64.b64encode(key.sign(message, PKCS1, hashes.SHA256())).decode()
 
     def believes(self, headers: Any, body: bytes, pem: str | None = None) -> None:

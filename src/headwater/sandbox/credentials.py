@@ -6,6 +6,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from cryptography import x509
@@ -153,8 +154,9 @@ def public_pem(key: PublicKey) -> str:
     ).decode()
 
 
+@cache
 def read_private(pem: str) -> PrivateKey:
-    """An RSA private key out of its text."""
+    """An RSA private key out of its text; checking a key takes long, so each is read once."""
     key = serialization.load_pem_private_key(pem.encode(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError("WeChat Pay signs with RSA keys only")

@@ -21,6 +21,7 @@ from headwater.sandbox.simulated import Sandbox, make_sandbox
 
 ORDER = ("pay", "weixin", "sms", "phone")
 STATE_SUFFIX = ".state.jsonl"
+SHUTDOWN_SECONDS = 2
 
 
 class CannotServe(Exception):
@@ -41,23 +42,43 @@ async def run(
     are used again, and so is the state beside it: a restarted sandbox knows whose money it took.
     """
     sockets = _take_ports(host, ports_from)
-    credentials = _credentials(credentials_out, seed, _hosts(host, ports_from))
-    state_file = credentials_out.with_name(credentials_out.name + STATE_SUFFIX)
-    sandbox = make_sandbox(seed, speed, wall_clock, None, credentials, state_file)
-    apps = {ports_from + place: sandbox.apps[name] for place, name in enumerate(ORDER)}
-    server = uvicorn.Server(
-        uvicorn.Config(ByPort(apps), lifespan="off", log_level="warning", access_log=False)
-    )
-    ticking = asyncio.create_task(sandbox.keep_time())
     try:
-        if started is not None:
-            await started(sandbox)
-        await server.serve(sockets=sockets)
+        credentials = _credentials(credentials_out, seed, _hosts(host, ports_from))
+        state_file = credentials_out.with_name(credentials_out.name + STATE_SUFFIX)
+        sandbox = make_sandbox(seed, speed, wall_clock, None, credentials, state_file)
+        ticking = asyncio.create_task(sandbox.keep_time())
+        try:
+            if started is not None:
+                await started(sandbox)
+            await _serve(sandbox, ports_from, sockets)
+        finally:
+            ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticking
+            await sandbox.close()
     finally:
-        ticking.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await ticking
-        await sandbox.close()
+        for one in sockets:
+            one.close()
+
+
+async def _serve(sandbox: Sandbox, ports_from: int, sockets: list[socket.socket]) -> None:
+    apps = {ports_from + place: sandbox.apps[name] for place, name in enumerate(ORDER)}
+    config = uvicorn.Config(
+        ByPort(apps),
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=sockets))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        # Whoever cancels us gets the ports back closed, not cut off in the middle of an answer.
+        server.should_exit = True
+        await serving
+        raise
 
 
 class ByPort:

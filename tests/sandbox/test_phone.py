@@ -1,0 +1,152 @@
+"""The phone in the browser: pay sheet, inbox, scanner; all without a script."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import httpx2
+import pytest
+from tests.sandbox.merchant import Town
+
+BACK = "http://shop.test/orders/1"
+
+
+async def phone(town: Town, path: str, **query: str) -> httpx2.Response:
+    return await town.http.get(town.sandbox.credentials["phone"]["base_url"] + path, params=query)
+
+
+async def post(town: Town, path: str, data: dict[str, str]) -> httpx2.Response:
+    return await town.http.post(town.sandbox.credentials["phone"]["base_url"] + path, data=data)
+
+
+def hidden(page: httpx2.Response) -> dict[str, str]:
+    """What the form on the page would send, as a browser reads it."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text)
+    return {name: html.unescape(value) for name, value in found}
+
+
+async def paid_fen(town: Town) -> int:
+    return int((await town.side("GET", "/bill")).json()["paid_fen"])
+
+
+async def test_the_sheet_shows_what_is_paid_and_approval_pays(town: Town) -> None:
+    sheet = await phone(town, "/phone/pay", **town.call(await town.prepay()))
+    for shown in ("活水演示商户", "龙井茶 50g", "¥39.90", "林晓", "T20261122-0001"):
+        assert shown in sheet.text
+    assert await paid_fen(town) == 0
+    done = await post(
+        town, "/phone/pay", {**hidden(sheet), "decision": "approve", "password": "123456"}
+    )
+    assert (done.status_code, done.headers["location"]) == (303, BACK)
+    assert await paid_fen(town) == 3_990
+
+
+@pytest.mark.parametrize("decision", ["refuse", "wait"])
+async def test_refusing_and_waiting_change_nothing(town: Town, decision: str) -> None:
+    sheet = await phone(town, "/phone/pay", **town.call(await town.prepay()))
+    done = await post(town, "/phone/pay", {**hidden(sheet), "decision": decision})
+    assert (done.status_code, done.headers["location"]) == (303, BACK)
+    assert await paid_fen(town) == 0
+    later = await post(town, "/phone/pay", {**hidden(sheet), "decision": "approve"})
+    assert later.status_code == 303
+    assert await paid_fen(town) == 3_990
+
+
+async def test_the_same_sheet_sent_twice_pays_once(town: Town) -> None:
+    sheet = await phone(town, "/phone/pay", **town.call(await town.prepay()))
+    form = {**hidden(sheet), "decision": "approve"}
+    assert (await post(town, "/phone/pay", form)).status_code == 303
+    again = await post(town, "/phone/pay", form)
+    assert again.status_code == 400
+    assert "该订单已支付" in again.text
+    assert BACK in again.text
+    assert await paid_fen(town) == 3_990
+
+
+@pytest.mark.parametrize("name", ["appId", "timeStamp", "nonceStr", "package", "paySign"])
+async def test_a_call_changed_after_signing_opens_no_sheet(town: Town, name: str) -> None:
+    call = town.call(await town.prepay())
+    call[name] = call[name] + "0"
+    for answer in (
+        await phone(town, "/phone/pay", **call),
+        await post(town, "/phone/pay", {**call, "decision": "approve"}),
+    ):
+        assert answer.status_code == 400
+        assert "支付验证签名失败" in answer.text
+    assert await paid_fen(town) == 0
+
+
+async def test_another_prepay_id_than_the_signed_one_opens_no_sheet(town: Town) -> None:
+    call = town.call(await town.prepay())
+    call["prepay_id"] = await town.prepay("T20261122-0002")
+    assert (await phone(town, "/phone/pay", **call)).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "//evil.test/", "/orders", "ftp://x/"])
+async def test_an_address_to_return_to_is_http_or_nothing_opens(town: Town, address: str) -> None:
+    call = town.call(await town.prepay(), address)
+    page = await phone(town, "/phone/pay", **call)
+    assert page.status_code == 400
+    assert address not in page.text
+
+
+async def test_a_wrong_password_pays_nothing(town: Town) -> None:
+    sheet = await phone(town, "/phone/pay", **town.call(await town.prepay()))
+    form = {**hidden(sheet), "decision": "approve", "password": "12345"}
+    assert (await post(town, "/phone/pay", form)).status_code == 400
+    assert await paid_fen(town) == 0
+
+
+async def test_a_code_is_scanned_and_paid_by_whoever_holds_the_phone(town: Town) -> None:
+    body = {name: value for name, value in town.body().items() if name != "payer"}
+    code = (await town.post("/v3/pay/transactions/native", body)).json()["code_url"]
+    nobody = await post(town, "/phone/scan", {"code": code})
+    assert (nobody.status_code, "请先选择" in nobody.text) == (400, True)
+    await phone(town, "/phone", **{"as": "p4"})
+    sheet = await post(town, "/phone/scan", {"code": code})
+    assert "王建国" in sheet.text
+    done = await post(town, "/phone/pay", {**hidden(sheet), "decision": "approve"})
+    assert "支付成功" in done.text
+    order = town.sandbox.payments.find("T20261122-0001")
+    assert order.payer_openid == town.openid("p4")
+    assert (await post(town, "/phone/scan", {"code": "weixin://x"})).status_code == 400
+
+
+async def test_the_phone_is_handed_over_and_shows_its_owners_messages(town: Town) -> None:
+    assert "这是谁的手机？" in (await phone(town, "/phone")).text
+    assert (await phone(town, "/phone", **{"as": "p3"})).status_code == 303
+    assert "陈一诺" in (await phone(town, "/phone")).text
+    await post(town, "/phone/words", {"text": "<b>有货吗</b>"})
+    home = await phone(town, "/phone")
+    assert "&lt;b&gt;有货吗" in home.text
+    await post(town, "/phone/following", {"follows": "no"})
+    assert not town.sandbox.people.get("p3").follows
+
+
+async def test_a_new_person_gets_the_phone(town: Town) -> None:
+    await post(town, "/phone/people", {"nickname": "小新"})
+    assert "小新" in (await phone(town, "/phone")).text
+
+
+async def test_the_pages_run_no_script_and_speak_two_languages(town: Town) -> None:
+    page = await phone(town, "/phone/people", lang="en")
+    assert "Whose phone is this?" in page.text
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "script" not in policy
+    assert "unsafe" not in policy
+    assert "<script" not in page.text
+    assert 'style="' not in page.text
+    assert (await phone(town, "/_static/phone.css")).status_code == 200
+
+
+async def test_a_side_door_makes_people_with_numbers_of_their_own(town: Town) -> None:
+    made = await town.side("POST", "/people", {"nickname": "甲", "phone_number": "13900002222"})
+    assert made.status_code == 201
+    assert made.json()["openid"].startswith("o")
+    again = await town.side("POST", "/people", {"nickname": "乙", "phone_number": "13900002222"})
+    assert again.status_code == 409
+    assert (await town.side("POST", "/people", {"nickname": ""})).status_code == 422
+    assert (await town.side("GET", "/people/p999/messages")).status_code == 404
+    assert len((await town.side("GET", "/people")).json()["people"]) == 7
