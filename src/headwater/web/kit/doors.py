@@ -1,0 +1,194 @@
+"""Doors: routes that each say who may enter; what says nothing lets nobody in."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from headwater.base.db import NOBODY, Walls
+from headwater.base.errors import NotLoggedIn, NotPermitted
+from headwater.members import members
+from headwater.stores import staff
+from headwater.stores.grants import PERMISSIONS
+from headwater.stores.staff import StaffMember
+from headwater.web.kit import cookies, forms
+from headwater.web.kit.building import Building
+from headwater.web.kit.site import site_of
+from headwater.web.kit.visits import Shopper, Visit, keep_visitor, read_visit
+
+STAFF_LOGIN = "staff"
+REVOKED_SEEN_AFTER = timedelta(seconds=30)
+
+Handler = Callable[..., Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Who may enter: anybody, a member, staff with a permission, or a signed machine."""
+
+    kind: str
+    name: str = ""
+
+
+PUBLIC = Permission("public")
+SHOPPER = Permission("shopper")
+MACHINE = Permission("machine")
+
+
+def may(permission: str) -> Permission:
+    """Let staff in whose role carries this permission."""
+    if permission not in PERMISSIONS:
+        raise ValueError(f"no role carries {permission}")
+    return Permission("staff", permission)
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Somebody who works here, at a page that one of their grants allows."""
+
+    member: StaffMember
+    walls: Walls
+    permission: str
+
+    @property
+    def id(self) -> UUID:
+        """Their id."""
+        return self.member.id
+
+
+@dataclass
+class Door:
+    """One door's routes. A handler takes the request and whoever its permission lets in."""
+
+    routes: list[Route] = field(default_factory=list)
+
+    def get(
+        self, path: str, who: Permission, name: str | None = None
+    ) -> Callable[[Handler], Handler]:
+        """Open a page to whoever may see it."""
+        return self._add(path, who, ["GET"], name)
+
+    def post(
+        self, path: str, who: Permission, name: str | None = None
+    ) -> Callable[[Handler], Handler]:
+        """Open a change to whoever may make it; forms are checked to be our own by `read_form`."""
+        return self._add(path, who, ["POST"], name)
+
+    def _add(
+        self, path: str, who: Permission, methods: list[str], name: str | None
+    ) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            endpoint = _guarded(handler, who)
+            self.routes.append(Route(path, endpoint, methods=methods, name=name))
+            return handler
+
+        return register
+
+
+def building_of(request: Request) -> Building:
+    """The building that the wiring has put into `app.state.building`."""
+    building: Building = request.app.state.building
+    return building
+
+
+def _guarded(handler: Handler, who: Permission) -> Callable[[Request], Awaitable[Response]]:
+    enter = {
+        "public": _as_visit,
+        "shopper": _as_shopper,
+        "machine": _as_nobody,
+        "staff": functools.partial(_as_staff, permission=who.name),
+    }[who.kind]
+
+    @functools.wraps(handler)
+    async def endpoint(request: Request) -> Response:
+        return await enter(handler, request)
+
+    endpoint.permission = who  # type: ignore[attr-defined]
+    return endpoint
+
+
+async def _as_nobody(handler: Handler, request: Request) -> Response:
+    return await handler(request, building_of(request))
+
+
+async def _as_visit(handler: Handler, request: Request) -> Response:
+    building = building_of(request)
+    now = building.now()
+    visit = await _checked(building, read_visit(request, now), now)
+    response = await handler(request, building, visit)
+    keep_visitor(request, response, visit, now)
+    return response
+
+
+async def _as_shopper(handler: Handler, request: Request) -> Response:
+    building = building_of(request)
+    now = building.now()
+    visit = await _checked(building, read_visit(request, now), now)
+    if visit.member_id is None:
+        raise NotLoggedIn
+    return await handler(request, building, Shopper(visit.member_id, visit.open_id, visit))
+
+
+async def _as_staff(handler: Handler, request: Request, permission: str) -> Response:
+    building = building_of(request)
+    token = cookies.read(request, STAFF_LOGIN, is_secure=site_of(request).is_secure)
+    if not token:
+        raise NotLoggedIn
+    async with building.transaction(NOBODY) as db:
+        member = await staff.who(db, token, building.now())
+    if member is None:
+        raise NotLoggedIn
+    if not member.may(permission):
+        raise NotPermitted(permission=permission)
+    return await handler(request, building, Staff(member, member.walls(permission), permission))
+
+
+# When a member's logins were last looked up, and since when they count. A login that was ended
+# elsewhere is noticed here within half a minute, without a question to the database each time.
+_seen: dict[UUID, tuple[datetime, datetime | None]] = {}
+_SEEN_MOST = 50_000
+
+
+async def _checked(building: Building, visit: Visit, now: datetime) -> Visit:
+    if visit.member_id is None:
+        return visit
+    known = _seen.get(visit.member_id)
+    if known is None or now - known[0] > REVOKED_SEEN_AFTER:
+        async with building.transaction(visit.walls) as db:
+            known = (now, await members.sessions_from(db, visit.member_id))
+        if len(_seen) >= _SEEN_MOST:
+            _seen.clear()
+        _seen[visit.member_id] = known
+    is_ended = known[1] is None or (
+        visit.logged_in_at is not None and visit.logged_in_at < known[1].replace(microsecond=0)
+    )
+    if is_ended:
+        return _without_login(visit)
+    return visit
+
+
+def _without_login(visit: Visit) -> Visit:
+    values: dict[str, Any] = dict(vars(visit), member_id=None, open_id=None, logged_in_at=None)
+    return Visit(**values)
+
+
+def forget_seen(member_id: UUID) -> None:
+    """Look a member's logins up anew at the next request, after they were ended here."""
+    _seen.pop(member_id, None)
+
+
+async def own_json(request: Request) -> bytes:
+    """Read a JSON body that our own page or app sent; a browser of another site cannot."""
+    if not forms.is_own_origin(request.headers, site_of(request)):
+        raise forms.ForeignForm
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise forms.ForeignForm
+    return await request.body()
