@@ -21,6 +21,7 @@ from headwater.stores.grants import PERMISSIONS
 from headwater.stores.staff import StaffMember
 from headwater.web.kit import cookies, forms
 from headwater.web.kit.building import Building
+from headwater.web.kit.errors import ForeignForm
 from headwater.web.kit.site import site_of
 from headwater.web.kit.visits import Shopper, Visit, keep_visitor, read_visit
 
@@ -188,7 +189,7 @@ def forget_seen(member_id: UUID) -> None:
 async def own_json(request: Request) -> bytes:
     """Read a JSON body that our own page or app sent; a browser of another site cannot."""
     if not forms.is_own_origin(request.headers, site_of(request)):
-        raise forms.ForeignForm
+        raise ForeignForm
     if not request.headers.get("content-type", "").startswith("application/json"):
-        raise forms.ForeignForm
+        raise ForeignForm
     return await request.body()

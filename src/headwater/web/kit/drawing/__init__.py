@@ -1,0 +1,1 @@
+"""Drawing: charts, pictures of products and codes, all made on the server as SVG."""

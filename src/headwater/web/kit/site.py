@@ -1,0 +1,93 @@
+"""What every door of one installation shares: its name, its keys and its safe headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from headwater.web.kit import wording
+
+
+@dataclass(frozen=True)
+class Site:
+    """The name over the doors, the keys of their cookies, and where they may send people.
+
+    The first key signs; the others still open what they once signed, so that keys can rotate.
+    """
+
+    keys: tuple[str, ...]
+    name: str = "活水"
+    is_secure: bool = False
+    origins: tuple[str, ...] = ()
+    form_hosts: tuple[str, ...] = ()
+    logins: Mapping[str, str] = field(
+        default_factory=lambda: {"/guide": "/guide/login", "/console": "/console/login"}
+    )
+
+    def login_for(self, path: str) -> str:
+        """The login page of the door that a path belongs to."""
+        for door, login in self.logins.items():
+            if path == door or path.startswith(door + "/"):
+                return login
+        return "/login"
+
+
+def site_of(connection: HTTPConnection) -> Site:
+    """The site that the wiring has put into `app.state.site`."""
+    site: Site = connection.app.state.site
+    return site
+
+
+class SafeHeaders:
+    """Adds to each answer what keeps foreign scripts, frames and forms out.
+
+    Plain ASGI, since it stands in front of the hot paths. A page that needs more (the camera page
+    compiles WebAssembly) sets its own Content-Security-Policy, which is left as it is.
+    """
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self.app = app
+        self.policy = (b"content-security-policy", content_policy(site).encode())
+        self.others = [
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+            (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=()"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+        ]
+        if site.is_secure:
+            self.others.append((b"strict-transport-security", b"max-age=31536000"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and complete the head of its answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        wording.listen(scope)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = list(message.get("headers", ()))
+                if not any(name == self.policy[0] for name, _value in given):
+                    given.append(self.policy)
+                message = {**message, "headers": [*given, *self.others]}
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def content_policy(site: Site, script_extra: str = "") -> str:
+    """What a page may load: our own files, and nothing written into the page itself."""
+    rules = [
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "style-src 'self'",
+        f"script-src 'self' {script_extra}".strip(),
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        " ".join(["form-action 'self'", *site.form_hosts]),
+    ]
+    return "; ".join(rules)
