@@ -33,6 +33,7 @@ CREATE TABLE increment.experiments (
     id            uuid        PRIMARY KEY,
     code          text        NOT NULL UNIQUE,
     kind          text        NOT NULL CHECK (kind IN ('program', 'campaign')),
+    brand_id      uuid        NOT NULL REFERENCES stores.brands (id),
     name_zh       text        NOT NULL,
     name_en       text        NOT NULL,
     salt          text        NOT NULL,
@@ -42,6 +43,7 @@ CREATE TABLE increment.experiments (
     plan          jsonb       NOT NULL,
     launched_at   timestamptz NOT NULL,
     window_ends_at timestamptz NOT NULL,
+    drawn_count   integer     NOT NULL DEFAULT 0,
     ended_at      timestamptz
 );
 COMMENT ON TABLE increment.experiments IS 'reference: a question put before the answer is known';
@@ -61,8 +63,25 @@ CREATE POLICY wall ON increment.arms USING (
     (SELECT kind FROM base.wall) IN ('system', 'company')
 );
 
+-- A held-out member with a row here is a leak, and is shown as one.
+CREATE TABLE increment.exposures (
+    bucket        smallint    NOT NULL,
+    experiment_id uuid        NOT NULL REFERENCES increment.experiments (id),
+    member_id     uuid        NOT NULL,
+    channel       text        NOT NULL,
+    exposed_at    timestamptz NOT NULL,
+    PRIMARY KEY (bucket, experiment_id, member_id, channel)
+) /* by bucket */;
+COMMENT ON TABLE increment.exposures IS 'member: who was first reached, when and on which channel';
+ALTER TABLE increment.exposures ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON increment.exposures USING (
+    (SELECT kind FROM base.wall) IN ('system', 'company')
+);
+
 CREATE TABLE increment.readings (
     id             uuid             PRIMARY KEY,
+    -- Its place in the chain: two writers cannot both follow the same row.
+    place          integer          NOT NULL UNIQUE,
     experiment_id  uuid             NOT NULL REFERENCES increment.experiments (id),
     state          text             NOT NULL CHECK (state IN (
         'proven', 'not_enough', 'none_seen', 'harmful', 'not_readable', 'open'
@@ -81,8 +100,12 @@ CREATE TABLE increment.readings (
     code_version   text             NOT NULL,
     true_at        timestamptz      NOT NULL,
     read_at        timestamptz      NOT NULL,
-    previous_hash  bytea            NOT NULL,
+    previous_hash  bytea            NOT NULL UNIQUE,
     hash           bytea            NOT NULL UNIQUE
 );
 COMMENT ON TABLE increment.readings IS 'reference: the ledger of increment, append-only, chained';
+-- No policy allows UPDATE or DELETE: what was read stays as it was read.
+ALTER TABLE increment.readings ENABLE ROW LEVEL SECURITY;
+CREATE POLICY show ON increment.readings FOR SELECT USING (true);
+CREATE POLICY append ON increment.readings FOR INSERT WITH CHECK (true);
 CREATE INDEX readings_experiment ON increment.readings (experiment_id, read_at DESC);

@@ -58,7 +58,7 @@ CREATE TABLE program.programs (
     name_zh    text        NOT NULL,
     name_en    text        NOT NULL,
     starts_on  date        NOT NULL,
-    experiment_id uuid     REFERENCES increment.experiments (id)
+    experiment_id uuid REFERENCES increment.experiments (id)
 );
 COMMENT ON TABLE program.programs IS 'reference: the CEO''s project';
 

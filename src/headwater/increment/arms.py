@@ -1,0 +1,100 @@
+"""Arms: who was drawn where, written down before anybody is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from headwater.base import ids
+from headwater.base.db import Db
+from headwater.base.sql import statements
+from headwater.increment.errors import NoSuchExperiment
+
+sql = statements(__file__)
+
+
+@dataclass(frozen=True)
+class ArmCount:
+    """How many members an arm has."""
+
+    arm: str
+    members: int
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Somebody who is left alone, of what, and until when."""
+
+    member_id: UUID
+    experiment_id: UUID
+    kind: str
+    code: str
+    until_at: datetime
+
+
+@dataclass(frozen=True)
+class _Member:
+    member_id: UUID
+
+
+async def assign(db: Db, experiment_id: UUID, member_ids: Sequence[UUID], now: datetime) -> int:
+    """Draw these members, and tell how many were new; who has an arm keeps it."""
+    drawn = await db.value(
+        sql.assign, experiment_id=experiment_id, buckets=_buckets(member_ids),
+        member_ids=list(member_ids), now=now,
+    )  # fmt: skip
+    if drawn is None:
+        raise NoSuchExperiment(experiment_id=experiment_id)
+    return int(drawn)
+
+
+async def assign_to_programs(
+    db: Db, brand_id: UUID, member_ids: Sequence[UUID], now: datetime
+) -> int:
+    """Draw members who joined since the programs of the brand began, before they are reached."""
+    return int(
+        await db.value(
+            sql.assign_to_programs, brand_id=brand_id, buckets=_buckets(member_ids),
+            member_ids=list(member_ids), now=now,
+        )
+    )  # fmt: skip
+
+
+async def among_rest(db: Db, brand_id: UUID, member_ids: Sequence[UUID]) -> list[UUID]:
+    """Keep those whom no program of the brand holds out: campaigns draw among the rest."""
+    rest = await db.all(
+        sql.among_rest, _Member, brand_id=brand_id, buckets=_buckets(member_ids),
+        member_ids=list(member_ids),
+    )  # fmt: skip
+    return [each.member_id for each in rest]
+
+
+async def held_out(db: Db, member_ids: Sequence[UUID], now: datetime) -> list[HeldOut]:
+    """Answer, for systems outside as well, who is held out of what and until when."""
+    return await db.all(
+        sql.held_out, HeldOut, buckets=_buckets(member_ids), member_ids=list(member_ids), now=now
+    )
+
+
+async def count(db: Db, experiment_id: UUID) -> list[ArmCount]:
+    """Count the members of each arm."""
+    return await db.all(sql.count, ArmCount, experiment_id=experiment_id)
+
+
+async def expose(
+    db: Db, experiment_id: UUID | None, member_ids: Sequence[UUID], channel: str, now: datetime
+) -> None:
+    """Write down who was reached: for this experiment, and for every program they are in.
+
+    Held-out members are written as well; that is how a leak is found.
+    """
+    await db.run(
+        sql.expose, experiment_id=experiment_id, buckets=_buckets(member_ids),
+        member_ids=list(member_ids), channel=channel, now=now,
+    )  # fmt: skip
+
+
+def _buckets(member_ids: Sequence[UUID]) -> list[int]:
+    return [ids.bucket_of(each) for each in member_ids]

@@ -1,0 +1,95 @@
+-- name: assign
+-- Each member draws once: the salt makes it repeatable, the key makes it final. The experiment's
+-- row counts what was drawn, so that rows lost later are noticed.
+WITH experiment AS (
+    SELECT id, salt, holdout_share
+      FROM increment.experiments
+     WHERE id = :experiment_id
+), drawn AS (
+    SELECT unit.bucket, unit.member_id, experiment.id AS experiment_id, experiment.holdout_share,
+           ('x' || left(encode(sha256(convert_to(
+               experiment.salt || ':' || unit.member_id, 'UTF8')), 'hex'), 12)
+           )::bit(48)::bigint / 281474976710656.0::float8 AS draw
+      FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
+     CROSS JOIN experiment
+), written AS (
+    INSERT INTO increment.arms (bucket, experiment_id, member_id, arm, assigned_at)
+    SELECT bucket, experiment_id, member_id,
+           CASE WHEN draw < holdout_share::float8 THEN 'holdout' ELSE 'treated' END, :now
+      FROM drawn
+        ON CONFLICT (bucket, experiment_id, member_id) DO NOTHING
+    RETURNING experiment_id
+)
+UPDATE increment.experiments
+   SET drawn_count = drawn_count + (SELECT count(*) FROM written)
+ WHERE id = :experiment_id
+RETURNING (SELECT count(*) FROM written);
+
+-- name: assign_to_programs
+-- The same draw for every program of the brand that runs.
+WITH program AS (
+    SELECT id, salt, holdout_share
+      FROM increment.experiments
+     WHERE kind = 'program' AND brand_id = :brand_id AND ended_at IS NULL
+), drawn AS (
+    SELECT unit.bucket, unit.member_id, program.id AS experiment_id, program.holdout_share,
+           ('x' || left(encode(sha256(convert_to(
+               program.salt || ':' || unit.member_id, 'UTF8')), 'hex'), 12)
+           )::bit(48)::bigint / 281474976710656.0::float8 AS draw
+      FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
+     CROSS JOIN program
+), written AS (
+    INSERT INTO increment.arms (bucket, experiment_id, member_id, arm, assigned_at)
+    SELECT bucket, experiment_id, member_id,
+           CASE WHEN draw < holdout_share::float8 THEN 'holdout' ELSE 'treated' END, :now
+      FROM drawn
+        ON CONFLICT (bucket, experiment_id, member_id) DO NOTHING
+    RETURNING experiment_id
+), counted AS (
+    UPDATE increment.experiments
+       SET drawn_count = drawn_count + each.members
+      FROM (SELECT experiment_id, count(*) AS members FROM written GROUP BY experiment_id) AS each
+     WHERE experiments.id = each.experiment_id
+    RETURNING each.members
+)
+SELECT coalesce(sum(members), 0)::bigint FROM counted;
+
+-- name: among_rest
+SELECT unit.member_id
+  FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
+ WHERE NOT EXISTS (
+           SELECT
+             FROM increment.arms
+             JOIN increment.experiments ON experiments.id = arms.experiment_id
+            WHERE arms.bucket = unit.bucket AND arms.member_id = unit.member_id
+              AND arms.arm = 'holdout' AND experiments.kind = 'program'
+              AND experiments.brand_id = :brand_id AND experiments.ended_at IS NULL);
+
+-- name: held_out
+SELECT arms.member_id, arms.experiment_id, experiments.kind, experiments.code,
+       experiments.window_ends_at AS until_at
+  FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
+  JOIN increment.arms ON arms.bucket = unit.bucket AND arms.member_id = unit.member_id
+  JOIN increment.experiments ON experiments.id = arms.experiment_id
+ WHERE arms.arm = 'holdout' AND experiments.ended_at IS NULL
+   AND (experiments.kind = 'program' OR experiments.window_ends_at > :now)
+ ORDER BY arms.member_id, experiments.kind DESC, experiments.code;
+
+-- name: count
+-- across buckets: an experiment draws from everybody.
+SELECT arm, count(*) AS members
+  FROM increment.arms
+ WHERE bucket BETWEEN 0 AND 1023 AND experiment_id = :experiment_id
+ GROUP BY arm
+ ORDER BY arm;
+
+-- name: expose
+INSERT INTO increment.exposures (bucket, experiment_id, member_id, channel, exposed_at)
+SELECT arms.bucket, arms.experiment_id, arms.member_id, :channel, :now
+  FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
+  JOIN increment.arms ON arms.bucket = unit.bucket AND arms.member_id = unit.member_id
+  JOIN increment.experiments ON experiments.id = arms.experiment_id
+ WHERE experiments.id = :experiment_id
+    OR (experiments.kind = 'program' AND experiments.ended_at IS NULL)
+ ORDER BY arms.bucket, arms.experiment_id, arms.member_id
+    ON CONFLICT (bucket, experiment_id, member_id, channel) DO NOTHING;

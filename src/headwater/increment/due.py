@@ -1,0 +1,37 @@
+"""What the clock makes increment do."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Protocol
+
+from headwater.base.db import SYSTEM, Pool
+from headwater.increment import experiments, readings
+from headwater.increment.errors import ReadAtTheSameMoment
+
+log = logging.getLogger(__name__)
+
+
+class HasPool(Protocol):
+    """What is needed of a building."""
+
+    @property
+    def pool(self) -> Pool:
+        """Give the database."""
+
+
+async def read_all(building: HasPool, now: datetime) -> int:
+    """Read every experiment whose figures may have moved, and tell how many there were.
+
+    Daily, and once more soon after a window ends; where nothing moved the ledger stays as it is.
+    """
+    async with building.pool.transaction(SYSTEM) as db:
+        waiting = await experiments.to_read(db, now)
+    for each in waiting:
+        try:
+            async with building.pool.transaction(SYSTEM) as db:
+                await readings.read(db, each.id, now)
+        except ReadAtTheSameMoment:
+            log.info("experiment %s was just read by another", each.code)
+    return len(waiting)

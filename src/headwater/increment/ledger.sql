@@ -1,0 +1,43 @@
+-- name: last
+SELECT place, hash
+  FROM increment.readings
+ ORDER BY place DESC
+ LIMIT 1;
+
+-- name: append
+-- The unique place and previous hash close the race: a second writer is refused, not forked.
+INSERT INTO increment.readings (
+       id, place, experiment_id, state, why, estimate_fen, low_fen, high_fen, lift_share,
+       lift_low_share, lift_high_share, treated_count, holdout_count, details, method,
+       code_version, true_at, read_at, previous_hash, hash)
+VALUES (:id, :place, :experiment_id, :state, :why, :estimate_fen, :low_fen, :high_fen, :lift_share,
+       :lift_low_share, :lift_high_share, :treated_count, :holdout_count, :details, :method,
+       :code_version, :true_at, :read_at, :previous_hash, :hash);
+
+-- name: latest_of
+SELECT DISTINCT ON (experiment_id)
+       id, place, experiment_id, state, why, estimate_fen, low_fen, high_fen, lift_share,
+       lift_low_share, lift_high_share, treated_count, holdout_count, details, method,
+       code_version, true_at, read_at, previous_hash, hash
+  FROM increment.readings
+ WHERE experiment_id = ANY (:experiment_ids::uuid[])
+ ORDER BY experiment_id, place DESC;
+
+-- name: history
+SELECT id, place, experiment_id, state, why, estimate_fen, low_fen, high_fen, lift_share,
+       lift_low_share, lift_high_share, treated_count, holdout_count, details, method,
+       code_version, true_at, read_at, previous_hash, hash
+  FROM increment.readings
+ WHERE experiment_id = :experiment_id
+ ORDER BY place DESC;
+
+-- name: whole
+SELECT id, place, experiment_id, state, why, estimate_fen, low_fen, high_fen, lift_share,
+       lift_low_share, lift_high_share, treated_count, holdout_count, details, method,
+       code_version, true_at, read_at, previous_hash, hash
+  FROM increment.readings
+ ORDER BY place;
+
+-- name: plans
+SELECT id, plan
+  FROM increment.experiments;

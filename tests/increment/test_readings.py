@@ -1,0 +1,227 @@
+"""Readings: every drawn member counts, a doubt is a state, and the ledger cannot be rewritten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import numpy as np
+import pytest
+from tests import make_audience as make
+from tests.make_audience import Place, day
+
+from headwater.base import ids
+from headwater.base.db import Db
+from headwater.increment import arms, experiments, ledger, readings
+from headwater.increment.assignment import arm_of
+from headwater.increment.experiments import Experiment, Question
+
+LAUNCH, MIDDLE, END = day(0), day(10), day(29)
+
+
+async def asked(
+    db: Db, where: Place, members: list[UUID], share: float = 0.4, code: str = "recall"
+) -> Experiment:
+    question = Question("campaign", where.brand_id, code, "召回", "Recall", share, 28)
+    experiment = await experiments.launch(db, question, LAUNCH)
+    await arms.assign(db, experiment.id, members, LAUNCH)
+    return await experiments.get(db, experiment.id)
+
+
+async def bought(
+    db: Db, where: Place, experiment: Experiment, members: list[UUID], more_fen: int
+) -> None:
+    """Let everybody buy as before, and the treated for so much more."""
+    random = np.random.default_rng(11)
+    sold = []
+    for member in members:
+        habit = int(random.integers(5_000, 15_000))
+        arm = arm_of(experiment.salt, member, float(experiment.holdout_share))
+        sold.append((member, habit, day(-20)))
+        extra = more_fen if arm == "treated" else 0
+        sold.append((member, habit + extra + int(random.integers(0, 500)), day(5)))
+    await make.orders(db, where, sold)
+
+
+async def test_an_effect_that_is_there_is_proven_after_the_end(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 300)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=400)
+
+    row = await readings.read(db, experiment.id, END)
+
+    assert (row.state, row.why, row.method) == ("proven", "above_zero", "cuped")
+    assert row.low_fen is not None
+    assert row.estimate_fen is not None
+    assert row.high_fen is not None
+    truth = 400 * row.treated_count
+    assert row.low_fen < truth < row.high_fen
+    assert row.treated_count + row.holdout_count == 300
+    # The spending before takes out nearly everything here; the raw figure stands beside it.
+    assert row.details["variance_taken_out"] > 0.9
+    assert (
+        row.details["raw_per_member"]["standard_error"]
+        > (row.details["per_member"]["standard_error"])
+    )
+
+
+async def test_an_open_window_shows_an_interval_and_no_verdict(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 300)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=4000)
+    row = await readings.read(db, experiment.id, MIDDLE)
+    assert (row.state, row.why) == ("open", "window_open")
+    assert row.low_fen is not None
+
+
+async def test_a_harm_is_called_a_harm(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 300)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=-2000)
+    assert (await readings.read(db, experiment.id, END)).state == "harmful"
+
+
+async def test_no_effect_is_either_too_small_to_matter_or_not_known(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 400)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=0)
+    tight = await readings.read(db, experiment.id, END)
+    assert (tight.state, tight.why) == ("none_seen", "too_small")
+
+    wild = [(m, 10_000_000, day(6)) for m in members[:7]]
+    await make.orders(db, where, wild)
+    assert (await readings.read(db, experiment.id, END)).state == "not_enough"
+
+
+async def test_who_bought_nothing_counts_as_zero(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 200)
+    experiment = await asked(db, where, members)
+    treated = [m for m in members if arm_of(experiment.salt, m, 0.4) == "treated"]
+    await make.orders(db, where, [(treated[0], 90_000, day(3))])
+    row = await readings.read(db, experiment.id, END)
+    assert row.details["sums"]["treated"]["n"] == str(len(treated))
+    assert row.estimate_fen == pytest.approx(90_000, abs=1)
+
+
+async def test_only_paid_orders_of_this_brand_in_the_window_count(db: Db) -> None:
+    where, elsewhere = await make.place(db), await make.place(db, "other")
+    members = await make.members(db, where, 200)
+    experiment = await asked(db, where, members)
+    one = next(m for m in members if arm_of(experiment.salt, m, 0.4) == "treated")
+    await make.orders(db, elsewhere, [(one, 1_000, day(3))])
+    await make.orders(db, where, [(one, 20, day(-0.1)), (one, 300, day(28)), (one, 7, day(27.9))])
+    await make.orders(db, where, [(one, 50_000, day(-183))])
+    row = await readings.read(db, experiment.id, END)
+    assert row.details["sums"]["treated"]["y"] == "7"
+    assert row.details["sums"]["treated"]["x"] == "20"
+
+
+async def test_a_return_that_comes_later_makes_a_new_row(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 300)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=400)
+    first = await readings.read(db, experiment.id, END)
+    assert await readings.read(db, experiment.id, day(30)) == first
+
+    await db.raw.execute("UPDATE trade.orders SET refunded_fen = 1000 WHERE paid_at > $1", LAUNCH)
+    second = await readings.read(db, experiment.id, day(31))
+    assert second.place == first.place + 1
+    assert second.previous_hash == first.hash
+    assert (await readings.latest(db, [experiment.id]))[experiment.id] == second
+    assert [r.id for r in await ledger.history(db, experiment.id)] == [second.id, first.id]
+
+
+async def test_a_reached_holdout_is_a_leak_and_shows_no_number(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 200)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=4000)
+    held = next(m for m in members if arm_of(experiment.salt, m, 0.4) == "holdout")
+    await arms.expose(db, experiment.id, [held], "sms", MIDDLE)
+    row = await readings.read(db, experiment.id, END)
+    assert (row.state, row.why) == ("not_readable", "leak")
+    assert (row.estimate_fen, row.low_fen, row.lift_share) == (None, None, None)
+    assert "per_member" not in row.details
+    assert "sums" not in row.details
+
+
+async def test_lost_rows_of_an_arm_are_noticed(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 200)
+    experiment = await asked(db, where, members)
+    await db.raw.execute("DELETE FROM increment.arms WHERE member_id = $1", members[3])
+    row = await readings.read(db, experiment.id, END)
+    assert (row.state, row.why) == ("not_readable", "missing_rows")
+
+
+async def test_arms_of_the_wrong_size_are_noticed(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 400)
+    experiment = await asked(db, where, members, share=0.5)
+    await db.raw.execute(
+        "UPDATE increment.experiments SET holdout_share = 0.3 WHERE id = $1", experiment.id
+    )
+    row = await readings.read(db, experiment.id, END)
+    assert (row.state, row.why) == ("not_readable", "ratio_off")
+
+
+async def test_a_handful_of_members_is_not_read(db: Db) -> None:
+    where = await make.place(db)
+    experiment = await asked(db, where, await make.members(db, where, 40))
+    assert (await readings.read(db, experiment.id, END)).why == "too_few"
+
+
+async def test_a_world_without_sales_is_not_read(db: Db) -> None:
+    where = await make.place(db)
+    experiment = await asked(db, where, await make.members(db, where, 200))
+    row = await readings.read(db, experiment.id, END)
+    assert (row.state, row.why) == ("not_readable", "no_estimate")
+    assert row.details["cannot"] == "the outcome does not vary"
+
+
+async def test_the_ledger_takes_no_change_from_the_application(db: Db) -> None:
+    where = await make.place(db)
+    experiment = await asked(db, where, await make.members(db, where, 200))
+    await readings.read(db, experiment.id, END)
+    assert await db.raw.execute("UPDATE increment.readings SET state = 'proven'") == "UPDATE 0"
+    assert await db.raw.execute("DELETE FROM increment.readings") == "DELETE 0"
+
+
+async def test_the_chain_holds_and_tells_where_it_breaks(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 300)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=400)
+    first = await readings.read(db, experiment.id, MIDDLE)
+    await make.orders(db, where, [(members[0], 77, day(12))])
+    await readings.read(db, experiment.id, END)
+    assert await ledger.verify(db) is None
+
+    await db.raw.execute("UPDATE increment.experiments SET plan = plan || '{\"least_share\": 0.5}'")
+    broken = await ledger.verify(db)
+    assert broken is not None
+    assert (broken.place, broken.why) == (first.place, "its plan was changed after the launch")
+
+
+async def test_a_row_forged_into_the_chain_is_found(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 300)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=0)
+    row = await readings.read(db, experiment.id, MIDDLE)
+    better = replace(
+        row, id=ids.new(), place=row.place + 1, state="proven", previous_hash=row.hash,
+        hash=bytes(32),
+    )  # fmt: skip
+    await ledger.append(db, better)
+    broken = await ledger.verify(db)
+    assert broken is not None
+    assert (broken.place, broken.why) == (
+        row.place + 1, "it was changed after it was written",
+    )  # fmt: skip
