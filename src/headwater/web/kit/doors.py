@@ -101,17 +101,16 @@ def building_of(request: Request) -> Building:
 
 
 def _guarded(handler: Handler, who: Permission) -> Callable[[Request], Awaitable[Response]]:
-    enter = {
-        "public": _as_visit,
-        "shopper": _as_shopper,
-        "machine": _as_nobody,
-        "staff": functools.partial(_as_staff, permission=who.name),
-    }[who.kind]
-
-    @functools.wraps(handler)
     async def endpoint(request: Request) -> Response:
-        return await enter(handler, request)
+        if who.kind == "staff":
+            return await _as_staff(handler, request, who.name)
+        if who.kind == "shopper":
+            return await _as_shopper(handler, request)
+        if who.kind == "public":
+            return await _as_visit(handler, request)
+        return await _as_nobody(handler, request)
 
+    functools.update_wrapper(endpoint, handler)
     endpoint.permission = who  # type: ignore[attr-defined]
     return endpoint
 
