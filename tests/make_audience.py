@@ -69,7 +69,8 @@ async def members(
         ["bucket", "id", "member_no", "level", "home_store_id", "source", "joined_at",
          "sessions_from_at"],
         [
-            (ids.bucket_of(id), id, ids.code(), "basic", where.store_id, "test", joined_at, joined_at)
+            (ids.bucket_of(id), id, ids.code(), "basic", where.store_id, "test",
+             joined_at, joined_at)
             for id in made
         ],
     )  # fmt: skip

@@ -112,12 +112,13 @@ async def test_only_paid_orders_of_this_brand_in_the_window_count(db: Db) -> Non
     where, elsewhere = await make.place(db), await make.place(db, "other")
     members = await make.members(db, where, 200)
     experiment = await asked(db, where, members)
-    one = next(m for m in members if arm_of(experiment.salt, m, 0.4) == "treated")
+    one, two, *_ = [m for m in members if arm_of(experiment.salt, m, 0.4) == "treated"]
+    await make.orders(db, where, [(two, 100, day(0))])
     await make.orders(db, elsewhere, [(one, 1_000, day(3))])
     await make.orders(db, where, [(one, 20, day(-0.1)), (one, 300, day(28)), (one, 7, day(27.9))])
     await make.orders(db, where, [(one, 50_000, day(-183))])
     row = await readings.read(db, experiment.id, END)
-    assert row.details["sums"]["treated"]["y"] == "7"
+    assert row.details["sums"]["treated"]["y"] == "107"
     assert row.details["sums"]["treated"]["x"] == "20"
 
 
