@@ -1,1 +1,1 @@
-"""app."""
+"""App: wires the building: settings, pool, adapters, reactions and doors."""

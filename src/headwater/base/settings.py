@@ -28,6 +28,7 @@ class Settings:
     public_url: str = "http://127.0.0.1:8100"
     sandbox_port: int = 8200
     credentials_file: Path | None = None
+    pay_page_url: str | None = None
     hold_seconds: int = 900
     session_days: int = 30
     is_demo: bool = False

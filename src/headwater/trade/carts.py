@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from headwater.base import ids
@@ -64,17 +65,17 @@ async def put(db: Db, member_id: UUID, what: Put, now: datetime) -> None:
     """Lay something into the cart, on top of what is there."""
     if not 1 <= what.quantity <= QUANTITY_MOST:
         raise BadInput("quantity", f"a quantity is from 1 to {QUANTITY_MOST}")
-    await db.run(
-        sql.put,
-        bucket=ids.bucket_of(member_id),
-        member_id=member_id,
-        store_id=what.store_id,
-        variant_id=what.variant_id,
-        quantity=what.quantity,
-        touch_code=what.touch_code,
-        door=what.door,
-        now=now,
-    )
+    await db.run(sql.put, **_row(member_id, what), now=now)
+
+
+async def set_line(db: Db, member_id: UUID, what: Put, now: datetime) -> None:
+    """Set how many of a variant are wanted, whether or not it lies in the cart; none removes it."""
+    if what.quantity == 0:
+        await change(db, member_id, what.store_id, what.variant_id, 0)
+        return
+    if not 1 <= what.quantity <= QUANTITY_MOST:
+        raise BadInput("quantity", f"a quantity is from 0 to {QUANTITY_MOST}")
+    await db.run(sql.set_line, **_row(member_id, what), now=now)
 
 
 async def change(db: Db, member_id: UUID, store_id: UUID, variant_id: UUID, quantity: int) -> None:
@@ -136,3 +137,15 @@ async def merge(db: Db, visitor_id: UUID, member_id: UUID, now: datetime) -> int
             doors=[each.door for each in lifted],
         )
     return len(lifted)
+
+
+def _row(member_id: UUID, what: Put) -> dict[str, Any]:
+    return {
+        "bucket": ids.bucket_of(member_id),
+        "member_id": member_id,
+        "store_id": what.store_id,
+        "variant_id": what.variant_id,
+        "quantity": what.quantity,
+        "touch_code": what.touch_code,
+        "door": what.door,
+    }

@@ -7,6 +7,14 @@ VALUES (:bucket, :member_id, :store_id, :variant_id, least(:quantity, 999), :tou
    SET quantity = least(cart_lines.quantity + EXCLUDED.quantity, 999),
        touch_code = coalesce(EXCLUDED.touch_code, cart_lines.touch_code);
 
+-- name: set_line
+INSERT INTO trade.cart_lines
+       (bucket, member_id, store_id, variant_id, quantity, touch_code, door, added_at)
+VALUES (:bucket, :member_id, :store_id, :variant_id, :quantity, :touch_code, :door, :now)
+    ON CONFLICT (bucket, member_id, store_id, variant_id) DO UPDATE
+   SET quantity = EXCLUDED.quantity,
+       touch_code = coalesce(EXCLUDED.touch_code, cart_lines.touch_code);
+
 -- name: change
 UPDATE trade.cart_lines
    SET quantity = :quantity

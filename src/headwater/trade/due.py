@@ -8,7 +8,7 @@ from uuid import UUID
 
 from headwater.base.db import SYSTEM, Pool
 from headwater.base.errors import Trouble
-from headwater.connect.errors import NumberSpent, ProviderRefused, UnknownToProvider
+from headwater.connect.errors import ProviderRefused, UnknownToProvider
 from headwater.connect.wechat_pay import WechatPay
 from headwater.connect.wechat_pay_states import (
     PaymentState,
@@ -68,9 +68,10 @@ async def close_with_provider(
             await pay.close(out_trade_no)
         except UnknownToProvider:
             log.info("%s was never prepared, so there is nothing to close", out_trade_no)
-        except NumberSpent:
+        except ProviderRefused:
+            # Paid, most likely, or being paid right now: only the state itself tells.
             state = await pay.query(out_trade_no)
-            if await _note(pool, state, now) in ("paid", "repeated"):
+            if await _note(pool, state, now) != "closed":
                 return False
         async with pool.transaction(SYSTEM) as db:
             await payments.close_attempt(db, out_trade_no, now)

@@ -12,8 +12,19 @@ from headwater.base.settings import Settings
 from headwater.base.times import Clock
 from headwater.connect.object_storage import LocalFolder
 from headwater.connect.official_account import OfficialAccount
-from headwater.connect.sms import Sms
+from headwater.connect.sms import SmsSender
 from headwater.connect.wechat_pay import WechatPay
+
+
+@dataclass(frozen=True)
+class Templates:
+    """The templates that the platforms have approved for us, by what they are for."""
+
+    login_sms: str
+    order_paid: str
+    order_ready: str
+    refunded: str
+    member_care: str
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,9 @@ class Building:
     clock: Clock
     pay: WechatPay
     account: OfficialAccount
-    sms: Sms
+    sms: SmsSender
+    templates: Templates
+    appid: str
     storage: LocalFolder
 
     def transaction(self, walls: Walls) -> AbstractAsyncContextManager[Db]:

@@ -1,0 +1,87 @@
+"""Credentials of the outside: one JSON file, the same shape for Tencent and for the sandbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from headwater.base.errors import BadInput
+from headwater.connect.official_account import OfficialAccountCredentials
+from headwater.connect.sms import SmsCredentials
+from headwater.connect.wechat_pay_signing import WechatPayCredentials
+from headwater.web.kit.building import Templates
+
+Credentials = dict[str, Any]
+
+
+def read(file: Path) -> Credentials:
+    """Read the credentials file; see docs/engineer.md for its fields."""
+    try:
+        read: Credentials = msgspec.json.decode(file.read_bytes())
+    except FileNotFoundError as error:
+        raise BadInput("HEADWATER_CREDENTIALS_FILE", f"there is no file {file}") from error
+    except msgspec.DecodeError as error:
+        raise BadInput("HEADWATER_CREDENTIALS_FILE", f"{file} is not JSON: {error}") from error
+    missing = [name for name in ("pay", "official_account", "sms") if name not in read]
+    if missing:
+        raise BadInput("HEADWATER_CREDENTIALS_FILE", f"{file} lacks {', '.join(missing)}")
+    return read
+
+
+def wechat_pay(known: Credentials, public_url: str) -> WechatPayCredentials:
+    """Pick what WeChat Pay needs; notices come to our own hooks."""
+    pay = known["pay"]
+    keys = {}
+    if pay.get("platform_public_key_id"):
+        keys[pay["platform_public_key_id"]] = pay["platform_public_key_pem"]
+    if pay.get("platform_certificate_serial"):
+        keys[pay["platform_certificate_serial"]] = pay["platform_certificate_pem"]
+    return WechatPayCredentials(
+        mchid=pay["mchid"],
+        appid=known["official_account"]["appid"],
+        merchant_serial=pay["merchant_serial"],
+        merchant_private_key=pay["merchant_private_key_pem"],
+        apiv3_key=pay["apiv3_key"],
+        platform_keys=keys,
+        notify_url=f"{public_url}/hooks/wechat-pay/payments",
+        refund_notify_url=f"{public_url}/hooks/wechat-pay/refunds",
+        answer_serial=pay.get("platform_public_key_id"),
+        base_url=pay.get("base_url", "https://api.mch.weixin.qq.com"),
+    )
+
+
+def official_account(known: Credentials) -> OfficialAccountCredentials:
+    """Pick what the official account needs."""
+    account = known["official_account"]
+    return OfficialAccountCredentials(
+        appid=account["appid"],
+        secret=account["secret"],
+        api_url=account.get("api_base_url", "https://api.weixin.qq.com"),
+        login_url=account.get("open_base_url", "https://open.weixin.qq.com"),
+    )
+
+
+def sms(known: Credentials) -> SmsCredentials:
+    """Pick what Tencent Cloud SMS needs."""
+    texts = known["sms"]
+    return SmsCredentials(
+        secret_id=texts["secret_id"],
+        secret_key=texts["secret_key"],
+        sdk_app_id=texts["sdk_app_id"],
+        sign_name=texts["sign_name"],
+        base_url=texts.get("base_url", "https://sms.tencentcloudapi.com"),
+    )
+
+
+def templates(known: Credentials) -> Templates:
+    """Pick the ids of the approved templates."""
+    approved = known["official_account"]["template_ids"]
+    return Templates(
+        login_sms=known["sms"]["template_ids"]["login_code"],
+        order_paid=approved["order_paid"],
+        order_ready=approved["order_ready"],
+        refunded=approved["refunded"],
+        member_care=approved["member_care"],
+    )

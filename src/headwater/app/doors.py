@@ -1,0 +1,102 @@
+"""The doors of one building, as one ASGI application."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from headwater.base.db import NOBODY
+from headwater.base.settings import Settings
+from headwater.base.sql import statements
+from headwater.web.kit import answers, routes
+from headwater.web.kit.building import Building
+from headwater.web.kit.doors import MACHINE, Door
+from headwater.web.kit.headers import SafeHeaders
+from headwater.web.kit.site import Site
+
+sql = statements(__file__)
+
+# The storefront stands last: its addresses begin at the root.
+DOORS = ("hooks", "api", "scango", "guide", "console", "storefront")
+
+Opening = Callable[[], AbstractAsyncContextManager[Building]]
+
+health = Door()
+
+
+@health.get("/livez", MACHINE, name="livez")
+async def live(request: Request, building: Building) -> Response:
+    """The process answers; nothing else is looked at."""
+    return JSONResponse({"state": "live"})
+
+
+@health.get("/readyz", MACHINE, name="readyz")
+async def ready(request: Request, building: Building) -> Response:
+    """The database answers too, and its migrations are there."""
+    async with building.transaction(NOBODY) as db:
+        newest = await db.value(sql.newest_migration)
+    return JSONResponse({"state": "ready", "migration": newest})
+
+
+def all_routes() -> list[BaseRoute]:
+    """List every route of every door, for the wiring and for the tests that walk them."""
+    found: list[BaseRoute] = [*health.routes, *routes.ROUTES]
+    for name in DOORS:
+        door = importlib.import_module(f"headwater.web.{name}")
+        found.extend(getattr(door, "ROUTES", []))
+    return found
+
+
+def site_of(settings: Settings, signing: tuple[str, ...], pay_page: str | None) -> Site:
+    """Describe the site to its templates and cookies."""
+    hosts = ["/".join(pay_page.split("/")[:3])] if pay_page else []
+    return Site(
+        keys=signing,
+        is_secure=settings.public_url.startswith("https://"),
+        origins=(settings.public_url,),
+        form_hosts=tuple(hosts),
+    )
+
+
+def open_doors(building: Building) -> Starlette:
+    """Make the application around a building that stands already."""
+    app = Starlette(routes=all_routes())
+    _furnish(app, building)
+    return app
+
+
+def open_doors_later(opening: Opening, site: Site) -> Starlette:
+    """Make the application whose building is opened when the server starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with opening() as building:
+            app.state.building = building
+            yield
+
+    app = Starlette(routes=all_routes(), lifespan=lifespan)
+    _wrap(app, site)
+    return app
+
+
+def _furnish(app: Starlette, building: Building) -> None:
+    app.state.building = building
+    site = site_of(building.settings, building.keys.signing, building.settings.pay_page_url)
+    _wrap(app, site)
+
+
+def _wrap(app: Starlette, site: Site) -> None:
+    app.state.site = site
+    answers.install(app)
+    app.add_middleware(SafeHeaders, site=site)
+
+
+def is_route(route: BaseRoute) -> bool:
+    """Tell whether this is a plain route, not a mount."""
+    return isinstance(route, Route)

@@ -1,0 +1,103 @@
+"""The worker: hands facts to reactions, does what is due, and keeps the clocks."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import logging
+import pkgutil
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import headwater
+from headwater.base import events, ids, limits
+from headwater.base.db import SYSTEM
+from headwater.base.errors import Trouble
+from headwater.base.jobs import Jobs
+from headwater.trade import due as trade_due
+from headwater.web.kit.building import Building
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.25
+TROUBLE_SECONDS = 2.0
+Run = Callable[[Building, datetime], Awaitable[Any]]
+
+
+def load_reactions() -> None:
+    """Import every room's reactions, so that facts find whom to tell."""
+    for room in pkgutil.iter_modules(headwater.__path__, "headwater."):
+        if room.ispkg and importlib.util.find_spec(f"{room.name}.reactions") is not None:
+            importlib.import_module(f"{room.name}.reactions")
+
+
+def clocks() -> Jobs:
+    """Say what the clock makes each room do, and how often."""
+    jobs = Jobs()
+    for name, seconds, run in _calls():
+        jobs.every(name, timedelta(seconds=seconds), run)
+    return jobs
+
+
+async def work(building: Building, stop: asyncio.Event) -> None:
+    """Work until told to stop; trouble with the database is waited out."""
+    load_reactions()
+    jobs = clocks()
+    while not stop.is_set():
+        try:
+            did = await work_once(building, jobs)
+        except Trouble as trouble:
+            log.warning("the worker waits: %s", trouble)
+            await _pause(stop, TROUBLE_SECONDS)
+            continue
+        if not did:
+            await _pause(stop, IDLE_SECONDS)
+
+
+async def work_once(building: Building, jobs: Jobs) -> int:
+    """Do one round of everything; tell how much there was."""
+    pool, now = building.pool, building.now()
+    did = await events.work_off(pool, now, from_bucket=secrets.randbelow(ids.BUCKETS))
+    if did == 0:
+        did = await events.work_off(pool, now)
+    did += await events.work_off_missed(pool, now)
+    did += await jobs.work_off(pool, building, now)
+    await jobs.tick(pool, building, now)
+    return did
+
+
+def _calls() -> list[tuple[str, float, Run]]:
+    return [
+        ("trade.ask_about_payments", 5, _ask_about_payments),
+        ("trade.close_unpaid", 5, _close_unpaid),
+        ("trade.send_money_back", 5, _send_money_back),
+        ("base.forget_old_limits", 3600, _forget_old_limits),
+    ]
+
+
+async def _ask_about_payments(building: Building, now: datetime) -> None:
+    await trade_due.ask_about_payments(building.pool, building.pay, now)
+
+
+async def _close_unpaid(building: Building, now: datetime) -> None:
+    await trade_due.close_unpaid(building.pool, building.pay, now)
+
+
+async def _send_money_back(building: Building, now: datetime) -> None:
+    await trade_due.send_money_back(building.pool, building.pay, now)
+
+
+async def _forget_old_limits(building: Building, now: datetime) -> None:
+    async with building.transaction(SYSTEM) as db:
+        await limits.forget_old(db, now)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

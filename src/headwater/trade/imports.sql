@@ -1,0 +1,69 @@
+-- name: put_orders
+-- An order of the past does not change: the key lets each in once.
+INSERT INTO trade.orders
+       (bucket, id, number, member_id, store_id, kind, state, door, fulfilment, goods_fen,
+        discount_fen, payable_fen, external_id, placed_at, paid_at, ended_at)
+SELECT bucket, id, number, member_id, store_id, 'store', 'handed_over', door, 'carried',
+       goods_fen, discount_fen, payable_fen, external_id, placed_at, placed_at, placed_at
+  FROM unnest(:bucket::smallint[], :id::uuid[], :number::text[], :member_id::uuid[],
+              :store_id::uuid[], :door::text[], :goods_fen::bigint[], :discount_fen::bigint[],
+              :payable_fen::bigint[], :external_id::text[], :placed_at::timestamptz[])
+       AS given (bucket, id, number, member_id, store_id, door, goods_fen, discount_fen,
+                 payable_fen, external_id, placed_at)
+    ON CONFLICT (bucket, id) DO NOTHING
+RETURNING id;
+
+-- name: put_lines
+INSERT INTO trade.order_lines
+       (bucket, order_id, line_no, member_id, store_id, variant_id, quantity, unit_fen,
+        goods_fen, discount_fen, payable_fen, parts)
+SELECT bucket, order_id, line_no, member_id, store_id, variant_id, quantity, unit_fen,
+       goods_fen, discount_fen, payable_fen, parts
+  FROM unnest(:bucket::smallint[], :order_id::uuid[], :line_no::smallint[], :member_id::uuid[],
+              :store_id::uuid[], :variant_id::uuid[], :quantity::int[], :unit_fen::bigint[],
+              :goods_fen::bigint[], :discount_fen::bigint[], :payable_fen::bigint[],
+              :parts::jsonb[])
+       AS given (bucket, order_id, line_no, member_id, store_id, variant_id, quantity, unit_fen,
+                 goods_fen, discount_fen, payable_fen, parts);
+
+-- name: put_log
+INSERT INTO trade.order_log (bucket, order_id, id, from_state, to_state, why, by_whom, logged_at)
+SELECT bucket, order_id, id, NULL, 'handed_over', 'imported', 'import', logged_at
+  FROM unnest(:bucket::smallint[], :order_id::uuid[], :id::uuid[], :logged_at::timestamptz[])
+       AS given (bucket, order_id, id, logged_at);
+
+-- name: here
+SELECT orders.id, orders.payable_fen
+  FROM unnest(:buckets::smallint[], :ids::uuid[]) AS asked (bucket, id)
+  JOIN trade.orders ON orders.bucket = asked.bucket AND orders.id = asked.id;
+
+-- name: sums
+-- across buckets: an import proves that every fen of its source arrived.
+WITH imported AS (
+    SELECT bucket, id, payable_fen
+      FROM trade.orders
+     WHERE kind = 'store' AND starts_with(external_id, :prefix)
+), lined AS (
+    SELECT count(*)::int AS lines,
+           coalesce(sum(line.goods_fen), 0)::bigint AS goods_fen,
+           coalesce(sum(line.discount_fen), 0)::bigint AS discount_fen,
+           coalesce(sum(line.payable_fen), 0)::bigint AS payable_fen
+      FROM trade.order_lines AS line
+      JOIN imported ON imported.bucket = line.bucket AND imported.id = line.order_id
+), explained AS (
+    SELECT coalesce(sum((part ->> 'fen')::bigint) FILTER (WHERE part ->> 'kind' = 'member'), 0)
+               ::bigint AS member_fen,
+           coalesce(sum((part ->> 'fen')::bigint) FILTER (WHERE part ->> 'kind' = 'match'), 0)
+               ::bigint AS match_fen,
+           coalesce(sum((part ->> 'paid')::bigint) FILTER (WHERE part ->> 'kind' = 'maker'), 0)
+               ::bigint AS maker_fen
+      FROM trade.order_lines AS line
+      JOIN imported ON imported.bucket = line.bucket AND imported.id = line.order_id
+     CROSS JOIN LATERAL jsonb_array_elements(line.parts) AS part
+     WHERE line.parts <> '[]'
+)
+SELECT (SELECT count(*)::int FROM imported) AS orders, lined.lines, lined.goods_fen,
+       lined.discount_fen, lined.payable_fen,
+       (SELECT coalesce(sum(payable_fen), 0)::bigint FROM imported) AS orders_payable_fen,
+       explained.member_fen, explained.match_fen, explained.maker_fen
+  FROM lined, explained;

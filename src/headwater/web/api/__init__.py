@@ -1,0 +1,7 @@
+"""API: what apps and the mini program call; JSON in and out, typed by msgspec."""
+
+from headwater.web.api import orders
+
+ROUTES = [*orders.door.routes]
+
+__all__ = ["ROUTES"]
