@@ -9,6 +9,8 @@ import httpx2
 import pytest
 from tests.sandbox.merchant import Town
 
+from headwater.sandbox.people import Message
+
 BACK = "http://shop.test/orders/1"
 
 
@@ -122,6 +124,16 @@ async def test_the_phone_is_handed_over_and_shows_its_owners_messages(town: Town
     assert "&lt;b&gt;有货吗" in home.text
     await post(town, "/phone/following", {"follows": "no"})
     assert not town.sandbox.people.get("p3").follows
+
+
+async def test_a_number_typed_into_a_shop_shows_its_codes(town: Town) -> None:
+    town.sandbox.people.text(
+        "13900003333", Message("sms", "【活水】482913", (), None, town.clock())
+    )
+    assert "13900003333" in (await phone(town, "/phone/people")).text
+    assert "482913" in (await phone(town, "/phone/texts", number="13900003333")).text
+    assert "还没有短信" in (await phone(town, "/phone/texts", number="13900004444")).text
+    assert "13900004444" not in (await phone(town, "/phone/people")).text
 
 
 async def test_a_new_person_gets_the_phone(town: Town) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import statistics
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -61,6 +63,17 @@ async def test_four_hosts_answer_each_at_its_own_root(tmp_path: Path) -> None:
         sms = (await http.post(known["sms"]["base_url"] + "/")).json()
         assert sms["Response"]["Error"]["Code"] == "AuthFailure.InvalidAuthorization"
     assert (tmp_path / "credentials.json").stat().st_mode & 0o077 == 0
+
+
+async def test_an_answer_is_not_held_back_for_more_to_send(tmp_path: Path) -> None:
+    # Without TCP_NODELAY each answer waits 40 ms for the client's delayed acknowledgement.
+    took = []
+    async with running(tmp_path / "credentials.json") as known, httpx2.AsyncClient() as http:
+        for _ in range(40):
+            before = time.perf_counter()
+            await http.get(known["side_doors"]["base_url"] + "/bill")
+            took.append(time.perf_counter() - before)
+    assert statistics.median(took) < 0.03
 
 
 async def test_a_restart_keeps_the_keys_and_the_people(tmp_path: Path) -> None:

@@ -115,11 +115,15 @@ class People:
 
     def messages(self, person: Person) -> list[Message]:
         """The conversation with the service account, oldest first."""
-        return list(self._messages[person.id])
+        return list(self._messages.get(person.id, ()))
 
     def texts(self, phone_number: str) -> list[Message]:
         """The SMS of one number, oldest first."""
-        return list(self._texts[phone_number])
+        return list(self._texts.get(phone_number, ()))
+
+    def strange_numbers(self) -> list[str]:
+        """Numbers that got an SMS and belong to nobody we made; somebody typed them in a shop."""
+        return [number for number in self._texts if number not in self._id_by_number]
 
     def _put(self, person: Person) -> None:
         self._by_id[person.id] = person

@@ -134,7 +134,8 @@ def _hosts(host: str, ports_from: int) -> Hosts:
 def _take_ports(host: str, ports_from: int) -> list[socket.socket]:
     taken: list[socket.socket] = []
     for port in range(ports_from, ports_from + len(ORDER)):
-        one = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Named as TCP, for only then does the event loop answer without waiting for more to send.
+        one = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.append(one)
         try:

@@ -18,6 +18,7 @@ from headwater.sandbox.weixin.messages import Messages
 from headwater.sandbox.weixin.oauth import origin
 
 LONGEST_WORDS = 600
+SHOWN = 20
 
 
 class PhoneHost:
@@ -47,6 +48,7 @@ class PhoneHost:
                 Route("/phone", self._home, methods=["GET"]),
                 Route("/phone/people", self._choose, methods=["GET"]),
                 Route("/phone/people", self._create, methods=["POST"]),
+                Route("/phone/texts", self._texts, methods=["GET"]),
                 Route("/phone/words", self._write, methods=["POST"]),
                 Route("/phone/following", self._follow, methods=["POST"]),
                 Route("/phone/scan", self._scan, methods=["POST"]),
@@ -71,12 +73,22 @@ class PhoneHost:
             "home.html",
             person=person,
             account_name=self._account_name,
-            messages=self._people.messages(person),
-            texts=self._people.texts(person.phone_number)[::-1],
+            messages=self._people.messages(person)[-SHOWN:],
+            texts=self._people.texts(person.phone_number)[: -SHOWN - 1 : -1],
         )
 
     async def _choose(self, request: Request) -> Response:
-        return self._pages.show(request, "people.html", people=self._people.everybody())
+        return self._pages.show(
+            request,
+            "people.html",
+            people=self._people.everybody(),
+            numbers=self._people.strange_numbers()[: -SHOWN - 1 : -1],
+        )
+
+    async def _texts(self, request: Request) -> Response:
+        number = request.query_params.get("number", "")
+        texts = self._people.texts(number)[: -SHOWN - 1 : -1]
+        return self._pages.show(request, "texts.html", number=number, texts=texts)
 
     async def _create(self, request: Request) -> Response:
         form = await request.form()
