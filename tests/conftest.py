@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import pytest
 from tests import grounds
+from tests.house import House, raised
 
 from headwater.base.db import SYSTEM, Db, Pool
 from headwater.base.postgres import supervisor
@@ -78,3 +79,15 @@ async def db(pool: Pool) -> AsyncIterator[Db]:
         async with pool.transaction(SYSTEM) as transaction:
             yield transaction
             raise _Undo
+
+
+@pytest.fixture(scope="session")
+async def house(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    """A whole building on a database of its own, in which what tests do stays done."""
+    source = await grounds.template(cluster, partitioned=PARTITIONED)
+    async with grounds.clone(cluster, source, "house") as name:
+        url = grounds.url_of(cluster.app_url, name)
+        async with raised(url, tmp_path_factory.mktemp("house")) as whole:
+            yield whole

@@ -17,8 +17,7 @@ from headwater.base.sql import statements
 from headwater.web.kit import answers, routes
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import MACHINE, Door
-from headwater.web.kit.headers import SafeHeaders
-from headwater.web.kit.site import Site
+from headwater.web.kit.site import SafeHeaders, Site
 
 sql = statements(__file__)
 
