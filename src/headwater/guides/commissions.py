@@ -1,0 +1,144 @@
+"""Money that follows credit: accrued when an order is paid, taken back when money goes back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from headwater.base import ids
+from headwater.base.db import Db
+from headwater.base.money import share_of
+from headwater.base.sql import statements
+from headwater.books import transfers
+from headwater.books.transfers import Movement
+from headwater.guides.credits import Credit
+from headwater.guides.policies import Policy
+
+sql = statements(__file__)
+
+EXPENSE = "commission:expense"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A commission beside the credit it follows, as refunds have left it."""
+
+    guide_id: UUID
+    state: str
+    amount_fen: int
+    clawed_fen: int
+    credit_fen: int
+    reversed_fen: int
+
+
+@dataclass(frozen=True)
+class Ripe:
+    """A commission whose freeze has ended."""
+
+    order_id: UUID
+    member_id: UUID
+    guide_id: UUID
+    left_fen: int
+
+
+def account(guide_id: UUID, state: str) -> str:
+    """Name the account in which a guide's commission of this state lies."""
+    return f"commission:guide:{guide_id}:{state}"
+
+
+async def accrue(
+    db: Db, order_id: UUID, member_id: UUID, credits: Sequence[Credit], policy: Policy, at: datetime
+) -> None:
+    """Owe each credited guide a share of an order; again changes nothing."""
+    stores = {each.claim.guide_id: each.claim.store_id for each in credits}
+    for guide_id, amount_fen in amounts(credits, policy).items():
+        written = await db.run(
+            sql.accrue,
+            bucket=ids.bucket_of(order_id),
+            order_id=order_id,
+            member_id=member_id,
+            guide_id=guide_id,
+            store_id=stores[guide_id],
+            amount_fen=amount_fen,
+            due_at=policy.payable_from(at),
+            now=at,
+        )
+        if written and amount_fen:
+            await transfers.book(
+                db,
+                member_id,
+                Movement(
+                    EXPENSE,
+                    account(guide_id, "pending"),
+                    amount_fen,
+                    f"commission:{order_id}:{guide_id}",
+                ),
+                at,
+            )
+
+
+async def claw_back(db: Db, order_id: UUID, member_id: UUID, cause: str, now: datetime) -> int:
+    """Bring an order's commissions down to what its refunds have left; tell by how much.
+
+    What is due follows from the lines as they stand, so a repeat takes nothing more, refunds may
+    be heard of in any order, and the last one returns the last fen.
+    """
+    bucket = ids.bucket_of(order_id)
+    await db.run(sql.reverse_credits, bucket=bucket, order_id=order_id)
+    taken = 0
+    for each in await db.all(sql.standing, Standing, bucket=bucket, order_id=order_id):
+        back_fen = owed_back(each)
+        if back_fen <= 0:
+            continue
+        await db.run(
+            sql.claw, bucket=bucket, order_id=order_id, guide_id=each.guide_id, back_fen=back_fen
+        )
+        # A pending commission shrinks where it lies; a later one is owed back by the guide.
+        place = "pending" if each.state == "pending" else "payable"
+        key = f"commission-back:{order_id}:{each.guide_id}:{cause}"
+        movement = Movement(account(each.guide_id, place), EXPENSE, back_fen, key)
+        assert await transfers.book(db, member_id, movement, now), "a claw-back is booked once"
+        taken += back_fen
+    return taken
+
+
+async def ripen(db: Db, now: datetime, most: int = 200) -> int:
+    """Make payable what has been frozen long enough; tell how many there were."""
+    ripe = await db.all(sql.ripen, Ripe, now=now, most=most)
+    for each in ripe:
+        if each.left_fen:
+            await transfers.book(
+                db,
+                each.member_id,
+                Movement(
+                    account(each.guide_id, "pending"),
+                    account(each.guide_id, "payable"),
+                    each.left_fen,
+                    f"commission-payable:{each.order_id}:{each.guide_id}",
+                ),
+                now,
+            )
+    return len(ripe)
+
+
+def amounts(credits: Sequence[Credit], policy: Policy) -> dict[UUID, int]:
+    """Work out what each guide earns: the rate on their whole credit, rounded down once."""
+    by_guide: dict[UUID, int] = defaultdict(int)
+    for each in credits:
+        by_guide[each.claim.guide_id] += each.credit_fen
+    return {guide: share_of(fen, policy.rate_per_10_000) for guide, fen in by_guide.items()}
+
+
+def owed_back(standing: Standing) -> int:
+    """Work out what is still to be taken back, from sums and never from the last refund alone.
+
+    The sum taken back is the commission's share of what was reversed, rounded in the guide's
+    favour; when everything was reversed it is the whole commission, to the fen.
+    """
+    if standing.credit_fen == 0:
+        return 0
+    whole = standing.amount_fen * standing.reversed_fen // standing.credit_fen
+    return whole - standing.clawed_fen
