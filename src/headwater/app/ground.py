@@ -1,0 +1,40 @@
+"""Which database we stand on: the one that is named, or our own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from headwater.base.db import Pool
+from headwater.base.postgres import supervisor
+from headwater.base.postgres.migrate import APP_ROLE
+from headwater.base.settings import Settings
+
+
+@dataclass(frozen=True)
+class Ground:
+    """How the owner and the application reach the database.
+
+    Where one login serves both, the application steps down to its own role on every connection.
+    """
+
+    owner_url: str
+    app_url: str
+    role: str | None
+    is_embedded: bool
+
+    async def pool(self, size: int) -> Pool:
+        """Open the application's connections."""
+        return await Pool.open(self.app_url, size, self.role)
+
+
+@asynccontextmanager
+async def standing(settings: Settings) -> AsyncIterator[Ground]:
+    """Stand on the database that DATABASE_URL names, or on our own for as long as the block."""
+    if settings.database_url is not None:
+        owner = settings.owner_url or settings.database_url
+        yield Ground(owner, settings.database_url, APP_ROLE, is_embedded=False)
+        return
+    async with supervisor.running(settings.home / "postgres") as cluster:
+        yield Ground(cluster.owner_url, cluster.app_url, None, is_embedded=True)
