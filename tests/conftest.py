@@ -82,9 +82,7 @@ async def db(pool: Pool) -> AsyncIterator[Db]:
 
 
 @pytest.fixture(scope="session")
-async def house(
-    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
+async def house(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """A whole building on a database of its own, in which what tests do stays done."""
     source = await grounds.template(cluster, partitioned=PARTITIONED)
     async with grounds.clone(cluster, source, "house") as name:

@@ -4,7 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 resolver=var/lock
-[ -x "$resolver/bin/uv" ] || { "${PYTHON:-python3}" -m venv "$resolver"; "$resolver/bin/pip" install -q uv; }
+if [ ! -x "$resolver/bin/uv" ]; then
+    "${PYTHON:-python3}" -m venv "$resolver"
+    "$resolver/bin/pip" install -q uv
+fi
 
 working=$(mktemp)
 trap 'rm -f "$working"' EXIT

@@ -1,7 +1,7 @@
 """Base: the ground; it knows no retail.
 
-Owns       migrations, outbox, missed_reactions, jobs, clocks, limits
-Readable   (none)
+Owns       migrations, wall, outbox, missed_reactions, jobs, clocks, limits
+Readable   migrations, wall
 Announces  (nothing)
 Begins at  settings.read and db.Pool.open; ends at events.announce and jobs.enqueue
 """

@@ -1,7 +1,7 @@
 """Stores: where the brand sells, who works there, and what they may see.
 
-Owns       brands, regions, stores, staff, grants, staff_sessions
-Readable   brands, regions, stores, staff
+Owns       brands, regions, stores, visible, staff, grants, staff_sessions
+Readable   brands, regions, stores, visible, staff
 Announces  (nothing)
 Begins at  staff.log_in; ends at staff.log_out
 """
