@@ -64,6 +64,7 @@ CREATE TABLE gate.messages (
     member_id     uuid        NOT NULL,
     channel       text        NOT NULL,
     purpose       text        NOT NULL CHECK (purpose IN ('service', 'marketing')),
+    brand_id      uuid        NOT NULL REFERENCES stores.brands (id),
     campaign_id   uuid,
     experiment_id uuid,
     content       jsonb       NOT NULL,

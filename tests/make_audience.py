@@ -10,6 +10,7 @@ from uuid import UUID
 from headwater.base import ids
 from headwater.base.crypto import Keys, seal
 from headwater.base.db import Db
+from headwater.members.identities import VALUE
 
 NOON = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 KEYS = Keys((bytes(32),), (bytes(32),), ("signing",))
@@ -108,7 +109,7 @@ async def follow(db: Db, who: list[UUID]) -> None:
          "linked_at"],
         [
             (ids.bucket_of(id), ids.new(ids.bucket_of(id)), id, "open_id", APP,
-             seal(KEYS, f"open-{id}", "identity"), id.bytes, "test", NOON)
+             seal(KEYS, f"open-{id}", VALUE), id.bytes, "test", NOON)
             for id in who
         ],
     )  # fmt: skip

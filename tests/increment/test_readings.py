@@ -144,7 +144,7 @@ async def test_a_reached_holdout_is_a_leak_and_shows_no_number(db: Db) -> None:
     experiment = await asked(db, where, members)
     await bought(db, where, experiment, members, more_fen=4000)
     held = next(m for m in members if arm_of(experiment.salt, m, 0.4) == "holdout")
-    await arms.expose(db, experiment.id, [held], "sms", MIDDLE)
+    await arms.expose(db, arms.Reached(where.brand_id, experiment.id, "sms"), [held], MIDDLE)
     row = await readings.read(db, experiment.id, END)
     assert (row.state, row.why) == ("not_readable", "leak")
     assert (row.estimate_fen, row.low_fen, row.lift_share) == (None, None, None)

@@ -83,17 +83,29 @@ async def count(db: Db, experiment_id: UUID) -> list[ArmCount]:
     return await db.all(sql.count, ArmCount, experiment_id=experiment_id)
 
 
-async def expose(
-    db: Db, experiment_id: UUID | None, member_ids: Sequence[UUID], channel: str, now: datetime
-) -> None:
-    """Write down who was reached: for this experiment, and for every program they are in.
+@dataclass(frozen=True)
+class Reached:
+    """In whose name, for which question and by which channel members were reached."""
+
+    brand_id: UUID
+    experiment_id: UUID | None
+    channel: str
+
+
+async def expose(db: Db, reached: Reached, member_ids: Sequence[UUID], now: datetime) -> None:
+    """Write down who was reached: for the experiment, and for every program of the brand.
 
     Held-out members are written as well; that is how a leak is found.
     """
     await db.run(
-        sql.expose, experiment_id=experiment_id, buckets=_buckets(member_ids),
-        member_ids=list(member_ids), channel=channel, now=now,
-    )  # fmt: skip
+        sql.expose,
+        brand_id=reached.brand_id,
+        experiment_id=reached.experiment_id,
+        channel=reached.channel,
+        buckets=_buckets(member_ids),
+        member_ids=list(member_ids),
+        now=now,
+    )
 
 
 def _buckets(member_ids: Sequence[UUID]) -> list[int]:

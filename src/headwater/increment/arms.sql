@@ -90,6 +90,7 @@ SELECT arms.bucket, arms.experiment_id, arms.member_id, :channel, :now
   JOIN increment.arms ON arms.bucket = unit.bucket AND arms.member_id = unit.member_id
   JOIN increment.experiments ON experiments.id = arms.experiment_id
  WHERE experiments.id = :experiment_id
-    OR (experiments.kind = 'program' AND experiments.ended_at IS NULL)
+    OR (experiments.kind = 'program' AND experiments.brand_id = :brand_id
+        AND experiments.ended_at IS NULL)
  ORDER BY arms.bucket, arms.experiment_id, arms.member_id
     ON CONFLICT (bucket, experiment_id, member_id, channel) DO NOTHING;

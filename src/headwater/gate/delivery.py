@@ -1,0 +1,176 @@
+"""Delivery: due messages are claimed, sent with no transaction open, and marked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from headwater.base import crypto
+from headwater.base.crypto import Keys
+from headwater.base.db import SYSTEM, Db, Pool
+from headwater.base.errors import Refusal, Trouble
+from headwater.base.sql import statements
+from headwater.gate import rules
+from headwater.increment import arms
+from headwater.increment.arms import Reached
+from headwater.members.identities import VALUE
+
+sql = statements(__file__)
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 20
+# A worker that claimed and died left its messages behind; after this long they are looked at.
+FORGOTTEN: Final = timedelta(minutes=10)
+AGAIN_AFTER: Final = timedelta(minutes=5)
+
+
+class Sender(Protocol):
+    """Whoever can put a message before a person, on one channel."""
+
+    async def send(self, address: str, content: Mapping[str, Any], once_key: str) -> str:
+        """Send, and give the provider's number.
+
+        Refusal means surely not sent, Trouble means nobody knows.
+        """
+
+
+@dataclass(frozen=True)
+class Post:
+    """What delivery needs: the database, the keys to addresses, and a sender for each channel."""
+
+    pool: Pool
+    keys: Keys
+    senders: Mapping[str, Sender]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message that is ours to send, or that was refused at the last moment."""
+
+    bucket: int
+    id: UUID
+    member_id: UUID
+    channel: str
+    purpose: str
+    brand_id: UUID
+    experiment_id: UUID | None
+    content: dict[str, Any]
+    state: str
+    ends_at: datetime | None
+    value_sealed: bytes | None
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    message: Claimed
+    state: str
+    reason: str = ""
+    provider_no: str | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Taken:
+    bucket: int
+    id: UUID
+
+
+async def send_due(post: Post, now: datetime, most: int = 200) -> int:
+    """Send what is due, and tell how many messages were looked at.
+
+    Claimed first, sent after the commit: a crash in between never sends marketing twice. What
+    stood in the plan is checked again, since consent may have been withdrawn meanwhile.
+    """
+    async with post.pool.transaction(SYSTEM) as db:
+        quiet = await rules.quiet_hours(db, "marketing")
+        claimed = await _claim(db, list(post.senders), bool(quiet and quiet.holds(now)), now, most)
+    to_send = [each for each in claimed if each.state == "sending"]
+    if to_send:
+        at_once = asyncio.Semaphore(AT_ONCE)
+        outcomes = await asyncio.gather(*(_send(post, at_once, each, now) for each in to_send))
+        async with post.pool.transaction(SYSTEM) as db:
+            await _mark(db, outcomes, now)
+    return len(claimed)
+
+
+async def sweep(post: Post, now: datetime) -> int:
+    """Settle what a dead worker left claimed: marketing stays unsure, service is tried again."""
+    async with post.pool.transaction(SYSTEM) as db:
+        left = await db.all(sql.forgotten, Claimed, before=now - FORGOTTEN)
+        await _mark(db, [_in_doubt(each, now) for each in left], now)
+    return len(left)
+
+
+async def _claim(
+    db: Db, channels: list[str], is_quiet: bool, now: datetime, most: int
+) -> list[Claimed]:
+    """Take due messages, one a member, and judge them once more with the members locked."""
+    taken = await db.all(sql.take, _Taken, channels=channels, is_quiet=is_quiet, now=now, most=most)
+    if not taken:
+        return []
+    return await db.all(
+        sql.judge,
+        Claimed,
+        buckets=[each.bucket for each in taken],
+        ids=[each.id for each in taken],
+        month_starts_at=rules.month_of(now).starts_at,
+        now=now,
+    )
+
+
+async def _send(
+    post: Post, at_once: asyncio.Semaphore, message: Claimed, now: datetime
+) -> _Outcome:
+    assert message.value_sealed is not None, "a message without an address is refused before"
+    address = crypto.unseal(post.keys, message.value_sealed, VALUE)
+    async with at_once:
+        try:
+            number = await post.senders[message.channel].send(
+                address, message.content, message.id.hex
+            )
+        except Refusal as refusal:
+            log.info("message %s was refused: %s", message.id, refusal.code)
+            return _Outcome(message, "failed", refusal.code)
+        except Trouble as trouble:
+            log.warning("nobody knows whether message %s arrived: %s", message.id, trouble)
+            return _in_doubt(message, now)
+        except Exception:
+            log.exception("sending message %s failed", message.id)
+            return _in_doubt(message, now)
+    return _Outcome(message, "sent", provider_no=number)
+
+
+def _in_doubt(message: Claimed, now: datetime) -> _Outcome:
+    """Never advertise twice; what a member waits for is better told twice than not at all."""
+    again_at = now + AGAIN_AFTER
+    if message.purpose == "service" and (message.ends_at is None or again_at < message.ends_at):
+        return _Outcome(message, "later", "unsure", due_at=again_at)
+    return _Outcome(message, "unsure", "unsure")
+
+
+async def _mark(db: Db, outcomes: Sequence[_Outcome], now: datetime) -> None:
+    """Write down what became of each message, and who was reached by it."""
+    await db.run(
+        sql.mark,
+        buckets=[each.message.bucket for each in outcomes],
+        ids=[each.message.id for each in outcomes],
+        states=[each.state for each in outcomes],
+        reasons=[each.reason for each in outcomes],
+        provider_nos=[each.provider_no for each in outcomes],
+        due_ats=[each.due_at for each in outcomes],
+        now=now,
+    )
+    reached: dict[Reached, list[UUID]] = defaultdict(list)
+    for each in outcomes:
+        message = each.message
+        if message.purpose == "marketing" and each.state in ("sent", "unsure"):
+            where = Reached(message.brand_id, message.experiment_id, message.channel)
+            reached[where].append(message.member_id)
+    for where, member_ids in reached.items():
+        await arms.expose(db, where, member_ids, now)
