@@ -42,7 +42,7 @@ class Consent:
 async def say(db: Db, member_id: UUID, said: Said, now: datetime) -> None:
     """Write down a yes or a no; the latest one counts, and all are kept as proof."""
     if said.purpose not in PURPOSES:
-        raise BadInput("purpose", "there is no such purpose")
+        raise BadInput("purpose", "unknown")
     bucket = ids.bucket_of(member_id)
     await db.run(
         sql.say,

@@ -41,7 +41,7 @@ def tidy_phone(typed: str) -> str:
     digits = re.sub(r"[\s-]", "", typed)
     digits = digits.removeprefix("+86")
     if not _MAINLAND.fullmatch(digits):
-        raise BadInput("phone", "a mainland mobile number has 11 digits and begins with 1")
+        raise BadInput("phone", "not_a_phone")
     return digits
 
 

@@ -21,6 +21,7 @@ sql = statements(__file__)
 
 PHONE = "members.phone"
 NAME = "members.name"
+NAME_MOST = 32
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,10 @@ async def set_phone(db: Db, keys: Keys, member_id: UUID, phone: str) -> None:
 async def set_name(db: Db, keys: Keys, member_id: UUID, name: str) -> None:
     """Note how a member wants to be called."""
     name = name.strip()
-    if not 1 <= len(name) <= 32:
-        raise BadInput("name", "a name has from 1 to 32 characters")
+    if not name:
+        raise BadInput("name", "missing")
+    if len(name) > NAME_MOST:
+        raise BadInput("name", "too_long")
     await db.run(
         sql.set_name,
         bucket=ids.bucket_of(member_id),

@@ -64,7 +64,7 @@ class _Lifted:
 async def put(db: Db, member_id: UUID, what: Put, now: datetime) -> None:
     """Lay something into the cart, on top of what is there."""
     if not 1 <= what.quantity <= QUANTITY_MOST:
-        raise BadInput("quantity", f"a quantity is from 1 to {QUANTITY_MOST}")
+        raise BadInput("quantity", "out_of_range")
     await db.run(sql.put, **_row(member_id, what), now=now)
 
 
@@ -74,14 +74,14 @@ async def set_line(db: Db, member_id: UUID, what: Put, now: datetime) -> None:
         await change(db, member_id, what.store_id, what.variant_id, 0)
         return
     if not 1 <= what.quantity <= QUANTITY_MOST:
-        raise BadInput("quantity", f"a quantity is from 0 to {QUANTITY_MOST}")
+        raise BadInput("quantity", "out_of_range")
     await db.run(sql.set_line, **_row(member_id, what), now=now)
 
 
 async def change(db: Db, member_id: UUID, store_id: UUID, variant_id: UUID, quantity: int) -> None:
     """Set how many of a line are wanted; none takes the line away."""
     if not 0 <= quantity <= QUANTITY_MOST:
-        raise BadInput("quantity", f"a quantity is from 0 to {QUANTITY_MOST}")
+        raise BadInput("quantity", "out_of_range")
     key = {
         "bucket": ids.bucket_of(member_id),
         "member_id": member_id,
@@ -92,6 +92,19 @@ async def change(db: Db, member_id: UUID, store_id: UUID, variant_id: UUID, quan
         await db.run(sql.remove, **key)
     else:
         await db.run(sql.change, **key, quantity=quantity)
+
+
+async def move(db: Db, member_id: UUID, from_store_id: UUID, to_store_id: UUID) -> None:
+    """Carry what lies in the cart at one store over to another, on top of what is there."""
+    if from_store_id == to_store_id:
+        return
+    await db.run(
+        sql.move,
+        bucket=ids.bucket_of(member_id),
+        member_id=member_id,
+        from_store_id=from_store_id,
+        to_store_id=to_store_id,
+    )
 
 
 async def lines(db: Db, member_id: UUID, store_id: UUID) -> list[CartLine]:

@@ -26,6 +26,20 @@ DELETE FROM trade.cart_lines
  WHERE bucket = :bucket AND member_id = :member_id AND store_id = :store_id
    AND variant_id = :variant_id;
 
+-- name: move
+WITH lifted AS (
+    DELETE FROM trade.cart_lines
+     WHERE bucket = :bucket AND member_id = :member_id AND store_id = :from_store_id
+ RETURNING variant_id, quantity, touch_code, door, added_at
+)
+INSERT INTO trade.cart_lines
+       (bucket, member_id, store_id, variant_id, quantity, touch_code, door, added_at)
+SELECT :bucket, :member_id, :to_store_id, variant_id, quantity, touch_code, door, added_at
+  FROM lifted
+    ON CONFLICT (bucket, member_id, store_id, variant_id) DO UPDATE
+   SET quantity = least(cart_lines.quantity + EXCLUDED.quantity, 999),
+       touch_code = coalesce(cart_lines.touch_code, EXCLUDED.touch_code);
+
 -- name: lines
 SELECT line.variant_id, line.quantity, line.touch_code, products.id AS product_id,
        products.title_zh, products.title_en, products.size_label,

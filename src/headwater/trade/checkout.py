@@ -92,7 +92,8 @@ async def place(db: Db, ask: Ask, now: datetime, hold_seconds: int = HOLD_SECOND
     )
     if not await _write(db, ask, quote, placed, now):
         return await find(db, ask.member_id, ask.order_id)
-    if ask.coupon_id is not None:
+    if ask.coupon_id is not None and any(offer.kind == "coupon" for offer in quote.used):
+        # A coupon whose floor is not reached gives nothing, so it stays in its owner's hand.
         await coupons.use(db, ask.member_id, ask.coupon_id, ask.order_id, now)
     wanted = tuple(holds.Wanted(line.variant_id, line.quantity) for line in quote.lines)
     assert placed.due_at is not None
@@ -123,14 +124,14 @@ async def find(db: Db, member_id: UUID, order_id: UUID) -> Placed:
 
 def _check(ask: Ask) -> None:
     if ids.bucket_of(ask.order_id) != ids.bucket_of(ask.member_id):
-        raise BadInput("order_id", "the order's id does not carry the member's bucket")
+        raise BadInput("order_id", "malformed")
     seen = [each.variant_id for each in ask.wanted]
     if len(seen) > LINES_MOST:
-        raise BadInput("lines", f"at most {LINES_MOST} lines fit one order")
+        raise BadInput("lines", "too_many")
     if len(set(seen)) != len(seen):
-        raise BadInput("lines", "the same item stands on two lines")
+        raise BadInput("lines", "named_twice")
     if any(not 1 <= each.quantity <= 999 for each in ask.wanted):
-        raise BadInput("quantity", "a quantity is from 1 to 999")
+        raise BadInput("quantity", "out_of_range")
 
 
 async def _prepare(db: Db, ask: Ask, now: datetime) -> list[_Prepared]:

@@ -45,6 +45,22 @@ async def ask_about_payments(pool: Pool, pay: WechatPay, now: datetime) -> int:
     return len(due)
 
 
+async def ask_about_order(pool: Pool, pay: WechatPay, order_id: UUID, now: datetime) -> None:
+    """Ask once how an order's open tries stand, because its shopper has come back from paying.
+
+    Silence changes nothing: the notice or the next question will tell.
+    """
+    async with pool.transaction(SYSTEM) as db:
+        open_attempts = await closing.open_attempts(db, order_id)
+    for out_trade_no in open_attempts:
+        try:
+            await _note(pool, await pay.query(out_trade_no), now)
+        except UnknownToProvider:
+            log.info("%s was never prepared", out_trade_no)
+        except Trouble as trouble:
+            log.warning("could not ask about %s: %s", out_trade_no, trouble)
+
+
 async def close_unpaid(pool: Pool, pay: WechatPay, now: datetime) -> int:
     """Close orders whose time has passed, after making sure that nobody can pay them any more."""
     async with pool.transaction(SYSTEM) as db:

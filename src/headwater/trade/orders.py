@@ -11,6 +11,7 @@ from uuid import UUID
 from headwater.base import ids
 from headwater.base.db import Db
 from headwater.base.sql import statements
+from headwater.members.errors import StillOpen
 from headwater.trade.errors import OrderGone, WrongState
 
 sql = statements(__file__)
@@ -112,6 +113,12 @@ async def of_member(db: Db, member_id: UUID, most: int = 20, skip: int = 0) -> l
         most=most,
         skip=skip,
     )
+
+
+async def make_sure_none_is_open(db: Db, member_id: UUID) -> None:
+    """Refuse to let a member go whose order is unpaid, not yet handed over or being refunded."""
+    if await db.value(sql.has_open, bucket=ids.bucket_of(member_id), member_id=member_id):
+        raise StillOpen()
 
 
 async def own(db: Db, member_id: UUID, order_id: UUID) -> Order:

@@ -9,6 +9,13 @@ SELECT orders.id, orders.number, orders.kind, orders.state, orders.store_id, ord
  ORDER BY orders.placed_at DESC
  LIMIT :most OFFSET :skip;
 
+-- name: has_open
+SELECT EXISTS (SELECT FROM trade.orders
+                WHERE bucket = :bucket AND member_id = :member_id AND state IN ('placed', 'paid'))
+    OR EXISTS (SELECT FROM trade.refunds
+                WHERE bucket = :bucket AND member_id = :member_id
+                  AND state IN ('owed', 'asked', 'stuck'));
+
 -- name: one
 SELECT orders.id, orders.number, orders.kind, orders.state, orders.door, orders.fulfilment,
        orders.member_id, orders.store_id, orders.touch_code, orders.goods_fen,

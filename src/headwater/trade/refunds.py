@@ -216,14 +216,14 @@ def part_of_line(payable_fen: int, quantity: int, from_piece: int, to_piece: int
 def _amounts(asked: BackAsk, lines: Sequence[_Line]) -> list[int]:
     by_no = {line.line_no: line for line in lines}
     if len({each.line_no for each in asked.lines}) != len(asked.lines) or not asked.lines:
-        raise BadInput("lines", "each line is named once, and at least one")
+        raise BadInput("lines", "named_twice" if asked.lines else "missing")
     amounts = []
     for each in asked.lines:
         line = by_no.get(each.line_no)
         if line is None:
-            raise BadInput("line_no", "the order has no such line", line_no=each.line_no)
+            raise BadInput("line_no", "unknown", line_no=each.line_no)
         if each.quantity < 1:
-            raise BadInput("quantity", "a quantity is at least 1")
+            raise BadInput("quantity", "too_small")
         to_piece = line.refunded_quantity + each.quantity
         if to_piece > line.quantity:
             raise NotRefundable(line_no=each.line_no, left=line.quantity - line.refunded_quantity)
