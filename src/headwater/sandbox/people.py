@@ -6,6 +6,7 @@ import base64
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from headwater.sandbox.credentials import derive
 from headwater.sandbox.journal import Journal
@@ -80,6 +81,15 @@ class People:
     def everybody(self) -> list[Person]:
         """All people in the order they came."""
         return list(self._by_id.values())
+
+    def matching(self, words: str, most: int) -> list[Person]:
+        """The first people whose nickname or number has these words in it."""
+        matches = (
+            one
+            for one in self._by_id.values()
+            if words in one.nickname or words in one.phone_number
+        )
+        return list(islice(matches, most))
 
     def get(self, person_id: str) -> Person:
         """One person by id."""

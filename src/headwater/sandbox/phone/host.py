@@ -12,13 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from headwater.sandbox.people import NoSuchPerson, People, Person
-from headwater.sandbox.phone.pages import PERSON_COOKIE, Pages, chosen_person, remember
+from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, Pages, chosen_person, remember
 from headwater.sandbox.phone.sheet import BadSheet, Sheet, Sheets
 from headwater.sandbox.weixin.messages import Messages
 from headwater.sandbox.weixin.oauth import origin
 
 LONGEST_WORDS = 600
-SHOWN = 20
 
 
 class PhoneHost:
@@ -78,10 +77,15 @@ class PhoneHost:
         )
 
     async def _choose(self, request: Request) -> Response:
+        find = request.query_params.get("find", "").strip()
         return self._pages.show(
             request,
             "people.html",
-            people=self._people.everybody(),
+            people=self._people.matching(find, SHOWN),
+            find=find,
+            action="/phone/people",
+            fields={},
+            link="/phone?as=",
             numbers=self._people.strange_numbers()[: -SHOWN - 1 : -1],
         )
 

@@ -19,6 +19,7 @@ from headwater.sandbox.people import People, Person
 HERE = Path(__file__).parent
 PERSON_COOKIE = "sandbox_person"
 LANGUAGE_COOKIE = "sandbox_language"
+SHOWN = 20
 LANGUAGES = ("zh", "en")
 Answer = TypeVar("Answer", bound=Response)
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from headwater.sandbox.people import NoSuchPerson, People, Person
-from headwater.sandbox.phone.pages import PERSON_COOKIE, Pages, chosen_person, remember
+from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, Pages, chosen_person, remember
 from headwater.sandbox.weixin.errors import WeixinError
 from headwater.sandbox.weixin.messages import CustomRequest, Messages, TemplateRequest
 from headwater.sandbox.weixin.oauth import BadLogin, LoginRequest, WebLogin, origin
@@ -68,14 +68,24 @@ class WeixinHost:
         try:
             person = chosen_person(request, self._people)
         except NoSuchPerson:
-            return self._pages.show(
-                request,
-                "authorize.html",
-                people=self._people.everybody(),
-                query=request.url.query,
-                forms_to=origin(asked.redirect_uri),
-            )
+            return self._choose(request, asked)
         return self._back(asked, person)
+
+    def _choose(self, request: Request, asked: LoginRequest) -> Response:
+        query = dict(request.query_params)
+        find = query.pop("find", "").strip()
+        path = "/connect/oauth2/authorize"
+        return self._pages.show(
+            request,
+            "authorize.html",
+            people=self._people.matching(find, SHOWN),
+            find=find,
+            action=path,
+            fields=query,
+            link=f"{path}?{request.url.query}&as=",
+            query=request.url.query,
+            forms_to=origin(asked.redirect_uri),
+        )
 
     async def _create(self, request: Request) -> Response:
         """Someone new takes the phone."""
