@@ -8,6 +8,7 @@ import httpx2
 
 from headwater.app import credentials
 from headwater.app.credentials import Credentials
+from headwater.app.senders import OfficialAccountSender
 from headwater.base.crypto import Keys
 from headwater.base.db import Pool
 from headwater.base.settings import Settings
@@ -34,17 +35,22 @@ def build(
     phone = known.get("phone", {}).get("base_url")
     if settings.pay_page_url is None and phone:
         settings = replace(settings, pay_page_url=f"{phone}/phone/pay")
+    account = OfficialAccount(credentials.official_account(known), http, clock)
+    templates = credentials.templates(known)
     return Building(
         settings=settings,
         pool=pool,
         keys=keys,
         clock=clock,
         pay=WechatPay(credentials.wechat_pay(known, settings.public_url), http, clock),
-        account=OfficialAccount(credentials.official_account(known), http, clock),
+        account=account,
         sms=SmsSender(credentials.sms(known), http, clock),
-        templates=credentials.templates(known),
+        templates=templates,
         appid=known["official_account"]["appid"],
         storage=LocalFolder(settings.media_folder, f"{settings.public_url}/media"),
+        senders={
+            "official_account": OfficialAccountSender(account, templates, settings.public_url)
+        },
     )
 
 

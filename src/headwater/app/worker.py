@@ -17,6 +17,9 @@ from headwater.base import events, ids, limits
 from headwater.base.db import SYSTEM
 from headwater.base.errors import Trouble
 from headwater.base.jobs import Jobs
+from headwater.gate import due as gate_due
+from headwater.guides import due as guides_due
+from headwater.increment import due as increment_due
 from headwater.trade import due as trade_due
 from headwater.web.kit.building import Building
 
@@ -74,6 +77,10 @@ def _calls() -> list[tuple[str, float, Run]]:
         ("trade.ask_about_payments", 5, _ask_about_payments),
         ("trade.close_unpaid", 5, _close_unpaid),
         ("trade.send_money_back", 5, _send_money_back),
+        ("guides.pay_out_frozen", 600, _pay_out_frozen),
+        ("gate.send", 1, gate_due.send),
+        ("gate.sweep", 60, gate_due.sweep),
+        ("increment.read_all", 86_400, increment_due.read_all),
         ("base.forget_old_limits", 3600, _forget_old_limits),
     ]
 
@@ -88,6 +95,10 @@ async def _close_unpaid(building: Building, now: datetime) -> None:
 
 async def _send_money_back(building: Building, now: datetime) -> None:
     await trade_due.send_money_back(building.pool, building.pay, now)
+
+
+async def _pay_out_frozen(building: Building, now: datetime) -> None:
+    await guides_due.pay_out_frozen(building.pool, now)
 
 
 async def _forget_old_limits(building: Building, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from headwater.connect.object_storage import LocalFolder
 from headwater.connect.official_account import OfficialAccount
 from headwater.connect.sms import SmsSender
 from headwater.connect.wechat_pay import WechatPay
+from headwater.gate.delivery import Sender
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Building:
     templates: Templates
     appid: str
     storage: LocalFolder
+    senders: Mapping[str, Sender]
 
     def transaction(self, walls: Walls) -> AbstractAsyncContextManager[Db]:
         """Open a transaction inside these walls; a door opens one, calls a verb and answers."""
