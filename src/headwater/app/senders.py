@@ -11,6 +11,8 @@ from headwater.web.kit.building import Templates
 
 TITLE_MOST = 20
 BODY_MOST = 200
+# Which fields of an approved template carry the title and the body.
+FIELDS = {"order_paid": ("thing1", "amount2"), "refunded": ("thing2", "amount1")}
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,14 @@ class OfficialAccountSender:
     async def send(self, address: str, content: Mapping[str, Any], once_key: str) -> str:
         """Send to an open id; a repeat with the same key within ten minutes is one message."""
         link = content.get("url")
+        kind = str(content.get("kind", ""))
+        first, second = FIELDS.get(kind, ("thing1", "thing2"))
         return await self.account.send_template(
             address,
-            self._template(str(content.get("kind", ""))),
+            self._template(kind),
             {
-                "thing1": str(content["title"])[:TITLE_MOST],
-                "thing2": str(content["body"])[:BODY_MOST],
+                first: str(content["title"])[:TITLE_MOST],
+                second: str(content["body"])[:BODY_MOST],
             },
             f"{self.public_url}{link}" if link else None,
             once_key,
