@@ -84,12 +84,9 @@ class People:
 
     def matching(self, words: str, most: int) -> list[Person]:
         """The first people whose nickname or number has these words in it."""
-        matches = (
-            one
-            for one in self._by_id.values()
-            if words in one.nickname or words in one.phone_number
-        )
-        return list(islice(matches, most))
+        everybody = self._by_id.values()
+        found = (one for one in everybody if words in one.nickname or words in one.phone_number)
+        return list(islice(found, most))
 
     def get(self, person_id: str) -> Person:
         """One person by id."""
