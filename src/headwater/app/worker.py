@@ -27,12 +27,16 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
 TROUBLE_SECONDS = 2.0
+# Packages that are no rooms of the business, and react to nothing.
+UPSTAIRS = {"app", "cli", "sandbox", "web", "world"}
 Run = Callable[[Building, datetime], Awaitable[Any]]
 
 
 def load_reactions() -> None:
     """Import every room's reactions, so that facts find whom to tell."""
     for room in pkgutil.iter_modules(headwater.__path__, "headwater."):
+        if room.name.rpartition(".")[2] in UPSTAIRS:
+            continue
         if room.ispkg and importlib.util.find_spec(f"{room.name}.reactions") is not None:
             importlib.import_module(f"{room.name}.reactions")
 
