@@ -89,7 +89,7 @@ ICONS = {
     "external": "external-link",
     "eye": "eye",
     "hidden": "eye-off",
-    "theme": "sun-moon",
+    "theme": "contrast",
     "sun": "sun",
     "moon": "moon",
     "language": "language",

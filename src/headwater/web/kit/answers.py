@@ -49,7 +49,7 @@ async def on_refusal(request: Request, error: Exception) -> Response:
     field = error.field if isinstance(error, BadInput) else None
     response = answer(request, error.status, error.code, sentence, field=field)
     if isinstance(error, TooOften):
-        response.headers["Retry-After"] = str(error.details.get("wait_seconds", 60))
+        response.headers["Retry-After"] = str(error.details.get("retry_after_seconds", 60))
     return response
 
 

@@ -12,6 +12,12 @@ MINUS = "\u2212"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+def spoken(row: object, field: str) -> str:
+    """A row's text in the reader's language: `title` is its title_zh or its title_en."""
+    chosen, other = ("en", "zh") if language() == "en" else ("zh", "en")
+    return str(getattr(row, f"{field}_{chosen}") or getattr(row, f"{field}_{other}"))
+
+
 def yuan(fen: int) -> str:
     """Fen as ¥1,234.56, with the minus outside."""
     sign = MINUS if fen < 0 else ""

@@ -159,6 +159,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     filters.compact,
     filters.stamp,
     filters.masked_phone,
+    filters.spoken,
     attributes,
 )
 GLOBALS: tuple[Callable[..., Any], ...] = (

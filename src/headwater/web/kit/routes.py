@@ -39,5 +39,6 @@ async def prefer(request: Request) -> Response:
 ROUTES = [
     Route("/static/{file}", assets.serve, name="static"),
     Route("/pictures/{category}/{variant:int}.svg", pictures.serve, name="picture"),
+    Route("/goods/{category}/{variant:int}.svg", pictures.serve, name="goods"),
     Route("/preferences", prefer, methods=["POST"], name="preferences"),
 ]

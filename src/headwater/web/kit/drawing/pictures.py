@@ -25,11 +25,18 @@ GLYPHS = Path(__file__).parent / "glyphs"
 PLAIN = re.compile(r"[^a-z0-9]+")
 SLUG = re.compile(r"[a-z0-9-]{1,60}")
 VARIANTS = 12
+GROUND = (
+    '<defs><radialGradient id="g" cx=".35" cy=".25" r="1">'
+    '<stop stop-color="{light}" stop-opacity=".34"/>'
+    '<stop offset="1" stop-color="{body}" stop-opacity=".3"/></radialGradient></defs>'
+    '<path fill="url(#g)" d="M0 0h240v240H0z"/>'
+)
 
 
-def picture_path(category_code: str, variant: int = 0) -> str:
-    """The address of a product's picture."""
-    return f"/pictures/{slug_of(category_code)}/{variant % VARIANTS}.svg"
+def picture_path(category_code: str, variant: int = 0, bare: bool = False) -> str:
+    """The address of a product's picture; a bare one has no ground."""
+    kind = "goods" if bare else "pictures"
+    return f"/{kind}/{slug_of(category_code)}/{variant % VARIANTS}.svg"
 
 
 def slug_of(category_code: str) -> str:
@@ -38,7 +45,7 @@ def slug_of(category_code: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def draw(slug: str, variant: int) -> str:
+def draw(slug: str, variant: int, bare: bool = False) -> str:
     """One picture: the family follows from the category's words, the colours from the variant."""
     family = family_of(slug)
     turn = variant + hashlib.sha256(slug.encode()).digest()[0]
@@ -47,13 +54,10 @@ def draw(slug: str, variant: int) -> str:
     colours = {"a": body, "b": shade, "c": light, "d": accent}
     drawn = re.sub(r"\{([abcd])\}", lambda found: colours[found[1]], glyph(family))
     flip = ' transform="matrix(-1 0 0 1 240 0)"' if variant % 2 else ""
+    ground = "" if bare else GROUND.format(light=light, body=body)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 240">'
-        f'<defs><radialGradient id="g" cx=".35" cy=".25" r="1"><stop stop-color="{light}"'
-        f' stop-opacity=".34"/><stop offset="1" stop-color="{body}" stop-opacity=".3"/>'
-        "</radialGradient></defs>"
-        '<path fill="url(#g)" d="M0 0h240v240H0z"/>'
-        f"<g{flip}>{drawn}</g></svg>"
+        f"{ground}<g{flip}>{drawn}</g></svg>"
     )
 
 
@@ -94,7 +98,7 @@ async def serve(request: Request) -> Response:
     if not SLUG.fullmatch(slug) or not 0 <= variant < VARIANTS:
         raise NotFound
     return Response(
-        draw(slug, variant),
+        draw(slug, variant, request.url.path.startswith("/goods/")),
         media_type="image/svg+xml",
         headers={"Cache-Control": "public, max-age=604800"},
     )
