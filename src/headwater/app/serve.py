@@ -63,7 +63,8 @@ def serve(settings: Settings) -> None:
 
 def take_port(host: str, port: int) -> socket.socket:
     """Take the port before anything is started, so that a taken one is one clear line."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named TCP, since asyncio switches Nagle's delay off only for sockets that say so.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
