@@ -17,6 +17,9 @@ CREATE TABLE scango.visits (
 ) /* by bucket */;
 COMMENT ON TABLE scango.visits IS 'member: somebody scanning through a store';
 CREATE INDEX visits_member ON scango.visits (bucket, member_id, started_at DESC);
+-- Somebody is in a store once: a second tap at the door finds the visit that is open.
+CREATE UNIQUE INDEX visits_open ON scango.visits (bucket, member_id, store_id)
+    WHERE ended_at IS NULL;
 ALTER TABLE scango.visits ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON scango.visits USING (
     (SELECT kind FROM base.wall) IN ('system', 'company')

@@ -1327,6 +1327,8 @@ CREATE INDEX price_changes_variant ON pricing.price_changes USING btree (variant
 
 CREATE INDEX visits_member ON scango.visits USING btree (bucket, member_id, started_at DESC);
 
+CREATE UNIQUE INDEX visits_open ON scango.visits USING btree (bucket, member_id, store_id) WHERE (ended_at IS NULL);
+
 CREATE INDEX holds_due ON stock.holds USING btree (held_until) WHERE (state = 'held'::text);
 
 CREATE INDEX holds_order ON stock.holds USING btree (order_id);

@@ -1,0 +1,60 @@
+"""The pass out of the store: derived from a paid order, so that nobody waits for a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from headwater.base import crypto
+from headwater.base.crypto import Keys
+from headwater.base.errors import Forged
+from headwater.scango.errors import NotPaidYet, PassExpired, PassUnknown
+from headwater.trade.orders import Order
+
+PURPOSE = "scango.pass"
+VALID_MINUTES = 60
+# The signature's own clock only bounds what we ever look at; `until` inside the pass decides.
+_SIGNED_AGE_MOST_SECONDS = 90 * 86_400
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What lets a shopper out once: a token for the camera, and a short code to be typed."""
+
+    token: str
+    code: str
+    valid_until: datetime
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether the pass is too old to let anybody out."""
+        return now >= self.valid_until
+
+
+def derive(keys: Keys, order: Order) -> Pass:
+    """Derive the pass of a paid order; deriving it again gives one that is just as good."""
+    if order.kind != "scan_and_go" or order.paid_at is None or order.state not in _PAID:
+        raise NotPaidYet(order_id=str(order.id))
+    until = order.paid_at + timedelta(minutes=VALID_MINUTES)
+    payload = {"order": str(order.id), "until": int(until.timestamp())}
+    token = crypto.sign(keys, PURPOSE, payload)
+    return Pass(token, grouped(order.number), until)
+
+
+def read(keys: Keys, token: str, now: datetime) -> UUID:
+    """Read whose order a pass belongs to; a forged or an old one lets nobody out."""
+    try:
+        payload = crypto.read_signed(keys, PURPOSE, token, _SIGNED_AGE_MOST_SECONDS)
+    except Forged as error:
+        raise PassUnknown() from error
+    if now >= datetime.fromtimestamp(payload["until"], UTC):
+        raise PassExpired()
+    return UUID(payload["order"])
+
+
+def grouped(number: str) -> str:
+    """Write an order number in groups of four, as one reads it aloud."""
+    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
+
+
+_PAID = ("paid", "handed_over")
