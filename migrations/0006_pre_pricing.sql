@@ -55,6 +55,7 @@ CREATE TABLE pricing.coupons (
     PRIMARY KEY (bucket, id)
 ) /* by bucket */;
 COMMENT ON TABLE pricing.coupons IS 'member: a coupon in somebody''s hand, used once';
+COMMENT ON COLUMN pricing.coupons.order_id IS 'the order that took it last; used_at says it holds';
 CREATE INDEX coupons_member ON pricing.coupons (bucket, member_id);
 CREATE INDEX coupons_order ON pricing.coupons (bucket, order_id);
 ALTER TABLE pricing.coupons ENABLE ROW LEVEL SECURITY;

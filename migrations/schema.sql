@@ -231,7 +231,7 @@ CREATE TABLE gate.messages (
     member_id uuid NOT NULL,
     channel text NOT NULL,
     purpose text NOT NULL,
-    brand_id uuid NOT NULL,
+    brand_id uuid,
     campaign_id uuid,
     experiment_id uuid,
     content jsonb NOT NULL,
@@ -244,6 +244,7 @@ CREATE TABLE gate.messages (
     sent_at timestamp with time zone,
     provider_no text,
     opened_at timestamp with time zone,
+    CONSTRAINT messages_check CHECK (((state = 'past'::text) OR (brand_id IS NOT NULL))),
     CONSTRAINT messages_purpose_check CHECK ((purpose = ANY (ARRAY['service'::text, 'marketing'::text]))),
     CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'later'::text, 'refused'::text, 'sending'::text, 'sent'::text, 'unsure'::text, 'failed'::text, 'past'::text])))
 );
@@ -546,6 +547,8 @@ CREATE TABLE pricing.coupons (
 );
 
 COMMENT ON TABLE pricing.coupons IS 'member: a coupon in somebody''s hand, used once';
+
+COMMENT ON COLUMN pricing.coupons.order_id IS 'the order that took it last; used_at says it holds';
 
 CREATE TABLE pricing.offers (
     id uuid NOT NULL,

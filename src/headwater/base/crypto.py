@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -53,8 +54,13 @@ class Keys:
             indent=1,
         )
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        # Beside, then over: a power cut in between must not cost the only copy.
+        fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(file)
 
     @classmethod
     def load(cls, file: Path) -> Keys:

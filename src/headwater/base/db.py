@@ -113,7 +113,10 @@ class Db:
             yield
         except BaseException:
             if not self._connection.is_closed():
-                await self._connection.execute("ROLLBACK TO SAVEPOINT attempt")
+                # Released as well, so that an attempt around this one finds its own savepoint.
+                await self._connection.execute(
+                    "ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt"
+                )
             raise
         await self._connection.execute("RELEASE SAVEPOINT attempt")
 
@@ -141,6 +144,8 @@ class Pool:
             max_size=size,
             init=_prepare_connection,
             reset=_leave_as_it_is,
+            # Room for every statement of the house: one that is thrown out costs a round trip.
+            statement_cache_size=1000,
             server_settings=server,
         )
         return cls(pool)
@@ -167,6 +172,9 @@ class Pool:
         except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
             raise Trouble("the database went away") from error
         finally:
+            # The pool does not reset; a connection whose end was cut short must not come back.
+            if connection.is_in_transaction():
+                connection.terminate()
             await self._pool.release(connection)
 
     async def close(self) -> None:

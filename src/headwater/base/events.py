@@ -57,6 +57,20 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class DeadReaction:
+    """A reaction that failed to the end and waits for a person."""
+
+    bucket: int
+    fact_id: UUID
+    reaction: str
+    kind: str
+    body: Any
+    attempts: int
+    last_error: str | None
+    dead_at: datetime
+
+
+@dataclass(frozen=True)
 class _Registered:
     name: str
     fact: type
@@ -147,6 +161,18 @@ async def work_off_missed(pool: Pool, now: datetime, most: int = 50) -> int:
 async def waiting(db: Db) -> Waiting:
     """Count what lies before the workers."""
     return await db.one(sql.waiting, Waiting)
+
+
+async def dead(db: Db, most: int = 100) -> list[DeadReaction]:
+    """List the reactions that failed to the end."""
+    return await db.all(sql.dead, DeadReaction, most=most)
+
+
+async def revive(db: Db, fact_id: UUID, reaction: str, now: datetime) -> bool:
+    """Let a dead reaction be tried again; tell whether there was one."""
+    bucket = ids.bucket_of(fact_id)
+    revived = await db.run(sql.revive, bucket=bucket, fact_id=fact_id, reaction=reaction, now=now)
+    return revived == 1
 
 
 async def _hand_over(

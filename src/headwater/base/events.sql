@@ -43,6 +43,19 @@ UPDATE base.missed_reactions
    SET attempts = attempts + 1, due_at = :due_at, last_error = :last_error, dead_at = :dead_at
  WHERE bucket = :bucket AND fact_id = :fact_id AND reaction = :reaction;
 
+-- name: dead
+-- across buckets: one list for the engineer.
+SELECT bucket, fact_id, reaction, kind, body, attempts, last_error, dead_at
+  FROM base.missed_reactions
+ WHERE dead_at IS NOT NULL
+ ORDER BY dead_at DESC
+ LIMIT :most;
+
+-- name: revive
+UPDATE base.missed_reactions
+   SET dead_at = NULL, attempts = 0, due_at = :now
+ WHERE bucket = :bucket AND fact_id = :fact_id AND reaction = :reaction AND dead_at IS NOT NULL;
+
 -- name: waiting
 -- across buckets: counts for the engineer's page.
 SELECT (SELECT count(*) FROM base.outbox) AS facts,

@@ -22,6 +22,7 @@ sql = statements(__file__)
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60
+ATTEMPTS_MOST = 10
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,10 @@ class Jobs:
         self._periodic: list[_Periodic] = []
 
     def kind(
-        self, name: str, work: Callable[[Any, Any], Awaitable[None]], attempts_most: int = 10
+        self,
+        name: str,
+        work: Callable[[Any, Any], Awaitable[None]],
+        attempts_most: int = ATTEMPTS_MOST,
     ) -> None:
         """Say how jobs of a kind are done: `work(building, body)`."""
         self._kinds[name] = _Kind(work, attempts_most)
@@ -134,11 +138,12 @@ class Jobs:
             await kind.work(building, job.body)
         except Exception as error:
             log.warning("job %s %s failed: %r", job.kind, job.id, error)
-            is_last = kind is not None and job.attempts >= kind.attempts_most
+            is_last = job.attempts >= (kind.attempts_most if kind else ATTEMPTS_MOST)
             async with pool.transaction(SYSTEM) as db:
                 await db.run(
                     sql.postpone,
                     id=job.id,
+                    attempts=job.attempts,
                     due_at=now + wait_before(job.attempts),
                     last_error=repr(error)[:500],
                     dead_at=now if is_last else None,

@@ -23,9 +23,10 @@ RETURNING jobs.id, jobs.kind, jobs.body, jobs.attempts;
 DELETE FROM base.jobs WHERE id = :id;
 
 -- name: postpone
+-- Whoever took the job since then has counted one more attempt, and keeps the lease.
 UPDATE base.jobs
    SET due_at = :due_at, leased_until = NULL, last_error = :last_error, dead_at = :dead_at
- WHERE id = :id;
+ WHERE id = :id AND attempts = :attempts;
 
 -- name: dead
 SELECT id, kind, body, attempts, last_error, dead_at

@@ -3,5 +3,5 @@
 Owns       transfers
 Readable   transfers
 Announces  (nothing)
-Begins at  transfers.book; ends at balances.of
+Begins at  transfers.book; ends at transfers.balance
 """

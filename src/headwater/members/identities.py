@@ -45,6 +45,13 @@ class Identity:
         return crypto.unseal(keys, self.value_sealed, VALUE)
 
 
+@dataclass(frozen=True)
+class _Cut:
+    kind: str
+    app_id: str
+    value_index: bytes
+
+
 async def find(db: Db, keys: Keys, id: Id) -> UUID | None:
     """Find whose id this is."""
     index = id.index(keys)
@@ -97,9 +104,12 @@ async def of_member(db: Db, member_id: UUID) -> list[Identity]:
 
 
 async def unlink_all(db: Db, member_id: UUID, now: datetime) -> None:
-    """Cut every id off a member, so that none of them finds anybody any more."""
+    """Cut every id off a member, so that none of them finds anybody any more.
+
+    What finds members is behind no member's walls, so the caller's transaction is the system's.
+    """
     cut = await db.all(
-        sql.unlink, Identity, bucket=ids.bucket_of(member_id), member_id=member_id, now=now
+        sql.unlink, _Cut, bucket=ids.bucket_of(member_id), member_id=member_id, now=now
     )
     for each in cut:
         await db.run(
@@ -108,4 +118,5 @@ async def unlink_all(db: Db, member_id: UUID, now: datetime) -> None:
             kind=each.kind,
             app_id=each.app_id,
             value_index=each.value_index,
+            member_id=member_id,
         )

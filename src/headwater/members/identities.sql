@@ -21,10 +21,20 @@ SELECT kind, app_id, value_sealed, value_index, evidence, linked_at
  ORDER BY linked_at;
 
 -- name: unlink
-UPDATE members.identities SET unlinked_at = :now, value_sealed = ''::bytea
- WHERE bucket = :bucket AND member_id = :member_id AND unlinked_at IS NULL
-RETURNING kind, app_id, value_sealed, value_index, evidence, linked_at;
+-- The index goes as well: who knows the key could still ask whether a number was here.
+WITH cut AS (
+    SELECT id, kind, app_id, value_index
+      FROM members.identities
+     WHERE bucket = :bucket AND member_id = :member_id AND unlinked_at IS NULL
+       FOR UPDATE
+)
+UPDATE members.identities
+   SET unlinked_at = :now, value_sealed = ''::bytea, value_index = ''::bytea
+  FROM cut
+ WHERE identities.bucket = :bucket AND identities.id = cut.id
+RETURNING cut.kind, cut.app_id, cut.value_index;
 
 -- name: forget
 DELETE FROM members.finders
- WHERE bucket = :bucket AND kind = :kind AND app_id = :app_id AND value_index = :value_index;
+ WHERE bucket = :bucket AND kind = :kind AND app_id = :app_id AND value_index = :value_index
+   AND member_id = :member_id;

@@ -24,7 +24,7 @@ sql = statements(__file__)
 
 CODE_SECONDS = 300
 CODE_TRIES = 5
-_MAINLAND = re.compile(r"1[3-9]\d{9}")
+_MAINLAND = re.compile(r"1[3-9][0-9]{9}")
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,13 @@ async def give_back(db: Db, order_id: UUID) -> None:
     await db.run(sql.give_back, bucket=ids.bucket_of(order_id), order_id=order_id)
 
 
+async def use_again(db: Db, order_id: UUID, now: datetime) -> bool:
+    """Tie a returned coupon to its order again, unless another order has taken it meanwhile."""
+    return (
+        await db.run(sql.use_again, bucket=ids.bucket_of(order_id), order_id=order_id, now=now) == 1
+    )
+
+
 async def issue(db: Db, member_ids: Sequence[UUID], what: Issue, now: datetime) -> None:
     """Put one coupon of an offer into each hand; a repeat from the same source gives no second."""
     buckets = [ids.bucket_of(member_id) for member_id in member_ids]

@@ -4,8 +4,8 @@ SELECT coupons.id, offers.id AS offer_id, offers.kind, offers.floor_fen, offers.
   FROM pricing.coupons
   JOIN pricing.offers ON offers.id = coupons.offer_id
  WHERE coupons.bucket = :bucket AND coupons.member_id = :member_id
-   AND coupons.order_id IS NULL AND coupons.expires_at > :now
-   AND offers.starts_at <= :now
+   AND coupons.used_at IS NULL AND coupons.expires_at > :now
+   AND offers.starts_at <= :now AND offers.ends_at > :now
  ORDER BY offers.off_fen DESC, coupons.expires_at
  LIMIT 50;
 
@@ -14,12 +14,19 @@ SELECT coupons.id, offers.id AS offer_id, offers.kind, offers.floor_fen, offers.
 UPDATE pricing.coupons
    SET order_id = :order_id, used_at = :now
  WHERE bucket = :bucket AND id = :id AND member_id = :member_id
-   AND order_id IS NULL AND expires_at > :now;
+   AND used_at IS NULL AND expires_at > :now;
 
 -- name: give_back
+-- The order stays written on the coupon, until another one takes it: money may still come late.
 UPDATE pricing.coupons
-   SET order_id = NULL, used_at = NULL
+   SET used_at = NULL
  WHERE bucket = :bucket AND order_id = :order_id;
+
+-- name: use_again
+-- It was good when the order was placed, so its end does not count here.
+UPDATE pricing.coupons
+   SET used_at = :now
+ WHERE bucket = :bucket AND order_id = :order_id AND used_at IS NULL;
 
 -- name: issue
 INSERT INTO pricing.coupons (bucket, id, member_id, offer_id, issued_at, expires_at, source)

@@ -39,16 +39,6 @@ class Free:
     free: int
 
 
-@dataclass(frozen=True)
-class _Taken:
-    variant_id: UUID
-
-
-@dataclass(frozen=True)
-class _Stale:
-    order_id: UUID
-
-
 async def take(db: Db, basket: Basket, held_until: datetime, now: datetime) -> None:
     """Set stock aside for an order: all of it or none.
 
@@ -57,25 +47,24 @@ async def take(db: Db, basket: Basket, held_until: datetime, now: datetime) -> N
     """
     if await _try_take(db, basket, held_until):
         return
-    stale = await db.all(
-        sql.stale,
-        _Stale,
+    freed = await db.run(
+        sql.release_stale,
         store_id=basket.store_id,
         variant_ids=[each.variant_id for each in basket.wanted],
         now=now,
     )
-    if stale:
-        await _undo(db, basket)
-        await release(db, [each.order_id for each in stale])
-        if await _try_take(db, basket, held_until):
-            return
-    await _undo(db, basket)
+    if freed and await _try_take(db, basket, held_until):
+        return
     raise SoldOut(left=await _shortages(db, basket))
 
 
-async def sell(db: Db, order_id: UUID, now: datetime) -> None:
-    """Let held stock leave the shelf, once; a repeat finds nothing held and does nothing."""
-    await db.run(sql.sell, order_id=order_id, now=now)
+async def sell(db: Db, order_id: UUID, now: datetime) -> bool:
+    """Let an order's stock leave the shelf, once; a repeat finds it sold and does nothing.
+
+    What was let go before the money came is taken again where the shelf still has it. False
+    means that something is gone, and then nothing has left the shelf.
+    """
+    return bool(await db.value(sql.sell, order_id=order_id, now=now))
 
 
 async def release(db: Db, order_ids: Sequence[UUID]) -> None:
@@ -84,33 +73,16 @@ async def release(db: Db, order_ids: Sequence[UUID]) -> None:
         await db.run(sql.release, order_ids=list(order_ids))
 
 
-async def retake(db: Db, order_id: UUID, held_until: datetime) -> bool:
-    """Take again what was let go, for money that came late; all of it or none."""
-    lost = await db.value(sql.count_released, order_id=order_id)
-    if lost == 0:
-        return True
-    taken = await db.all(sql.retake, _Taken, order_id=order_id, held_until=held_until)
-    if len(taken) == lost:
-        return True
-    await release(db, [order_id])
-    return False
-
-
 async def _try_take(db: Db, basket: Basket, held_until: datetime) -> bool:
-    taken = await db.all(
+    is_taken = await db.value(
         sql.take,
-        _Taken,
         store_id=basket.store_id,
         order_id=basket.order_id,
         variant_ids=[each.variant_id for each in basket.wanted],
         quantities=[each.quantity for each in basket.wanted],
         held_until=held_until,
     )
-    return len(taken) == len(basket.wanted)
-
-
-async def _undo(db: Db, basket: Basket) -> None:
-    await db.run(sql.undo, order_id=basket.order_id)
+    return bool(is_taken)
 
 
 async def _shortages(db: Db, basket: Basket) -> list[dict[str, object]]:

@@ -1,42 +1,54 @@
+-- One rule keeps orders from waiting for each other in a circle: a hold is written only by who
+-- has locked its level, and levels are locked in the order of their keys. What is decided is read
+-- off the locked rows, since the statement's own snapshot may be older than they are.
+
 -- name: take
--- Rows are locked in key order, so that two orders of the same things never wait for each other.
--- A line that cannot be served leaves its level as it was; the caller sees it missing and rolls
--- back, and the constraints say no should this statement ever be wrong.
+-- All that is wanted or nothing; the constraints say no should this statement ever be wrong.
 WITH wanted AS (
     SELECT variant_id, quantity
       FROM unnest(:variant_ids::uuid[], :quantities::int[]) AS wanted (variant_id, quantity)
 ), locked AS (
-    SELECT levels.variant_id, wanted.quantity
+    SELECT levels.variant_id, wanted.quantity, levels.on_hand - levels.held AS free
       FROM stock.levels
       JOIN wanted ON wanted.variant_id = levels.variant_id
      WHERE levels.store_id = :store_id
      ORDER BY levels.variant_id
        FOR UPDATE OF levels
+), allowed AS (
+    SELECT count(*) FILTER (WHERE free >= quantity) = (SELECT count(*) FROM wanted) AS is_all
+      FROM locked
 ), set_aside AS (
     UPDATE stock.levels
        SET held = levels.held + locked.quantity
-      FROM locked
-     WHERE levels.store_id = :store_id
-       AND levels.variant_id = locked.variant_id
-       AND levels.on_hand - levels.held >= locked.quantity
- RETURNING levels.variant_id, locked.quantity
+      FROM locked, allowed
+     WHERE allowed.is_all
+       AND levels.store_id = :store_id AND levels.variant_id = locked.variant_id
+), kept AS (
+    INSERT INTO stock.holds (store_id, variant_id, order_id, quantity, state, held_until)
+    SELECT :store_id, locked.variant_id, :order_id, locked.quantity, 'held', :held_until
+      FROM locked, allowed
+     WHERE allowed.is_all
 )
-INSERT INTO stock.holds (store_id, variant_id, order_id, quantity, state, held_until)
-SELECT :store_id, variant_id, :order_id, quantity, 'held', :held_until
-  FROM set_aside
-RETURNING variant_id;
+SELECT is_all FROM allowed;
 
--- name: undo
--- A part was taken and the rest was not there: what was taken goes back, and leaves no trace.
-WITH undone AS (
-    DELETE FROM stock.holds
-     WHERE order_id = :order_id AND state = 'held'
- RETURNING store_id, variant_id, quantity
+-- name: release_stale
+-- Holds whose end has passed go, for the variants that somebody asks for now; `take` has locked
+-- their levels just before.
+WITH freed AS (
+    UPDATE stock.holds
+       SET state = 'released'
+     WHERE store_id = :store_id AND variant_id = ANY (:variant_ids::uuid[])
+       AND state = 'held' AND held_until < :now
+ RETURNING variant_id, quantity
+), summed AS (
+    SELECT variant_id, sum(quantity)::int AS quantity
+      FROM freed
+     GROUP BY variant_id
 )
 UPDATE stock.levels
-   SET held = levels.held - undone.quantity
-  FROM undone
- WHERE levels.store_id = undone.store_id AND levels.variant_id = undone.variant_id;
+   SET held = levels.held - summed.quantity
+  FROM summed
+ WHERE levels.store_id = :store_id AND levels.variant_id = summed.variant_id;
 
 -- name: left_over
 SELECT wanted.variant_id, greatest(coalesce(levels.on_hand - levels.held, 0), 0) AS free
@@ -45,86 +57,62 @@ SELECT wanted.variant_id, greatest(coalesce(levels.on_hand - levels.held, 0), 0)
     ON levels.store_id = :store_id AND levels.variant_id = wanted.variant_id;
 
 -- name: sell
--- What was held leaves the shelf; each sale is one movement under the order's name.
-WITH sold AS (
+-- What was held leaves the shelf, and so does what was let go meanwhile, where the shelf still
+-- has it: all of the order or nothing. Each sale is one movement under the order's name.
+WITH kept AS (
+    SELECT levels.store_id, levels.variant_id, holds.quantity, holds.state = 'held' AS is_held,
+           levels.on_hand - levels.held AS free
+      FROM stock.levels
+      JOIN stock.holds
+        ON holds.store_id = levels.store_id AND holds.variant_id = levels.variant_id
+     WHERE holds.order_id = :order_id AND holds.state <> 'sold'
+     ORDER BY levels.store_id, levels.variant_id
+       FOR UPDATE OF levels, holds
+), allowed AS (
+    SELECT coalesce(bool_and(is_held OR free >= quantity), true) AS is_all FROM kept
+), sold AS (
     UPDATE stock.holds
        SET state = 'sold'
-     WHERE order_id = :order_id AND state = 'held'
- RETURNING store_id, variant_id, quantity
-), locked AS (
-    SELECT levels.store_id, levels.variant_id, sold.quantity
-      FROM stock.levels
-      JOIN sold ON sold.store_id = levels.store_id AND sold.variant_id = levels.variant_id
-     ORDER BY levels.variant_id
-       FOR UPDATE OF levels
+      FROM kept, allowed
+     WHERE allowed.is_all AND holds.order_id = :order_id
+       AND holds.store_id = kept.store_id AND holds.variant_id = kept.variant_id
 ), counted AS (
     UPDATE stock.levels
-       SET on_hand = levels.on_hand - locked.quantity, held = levels.held - locked.quantity
-      FROM locked
-     WHERE levels.store_id = locked.store_id AND levels.variant_id = locked.variant_id
+       SET on_hand = levels.on_hand - kept.quantity,
+           held = levels.held - CASE WHEN kept.is_held THEN kept.quantity ELSE 0 END
+      FROM kept, allowed
+     WHERE allowed.is_all
+       AND levels.store_id = kept.store_id AND levels.variant_id = kept.variant_id
+), moved AS (
+    INSERT INTO stock.movements (store_id, variant_id, cause, kind, quantity, moved_at)
+    SELECT kept.store_id, kept.variant_id, 'order:' || :order_id::uuid, 'sell', -kept.quantity,
+           :now
+      FROM kept, allowed
+     WHERE allowed.is_all
 )
-INSERT INTO stock.movements (store_id, variant_id, cause, kind, quantity, moved_at)
-SELECT store_id, variant_id, 'order:' || :order_id::uuid, 'sell', -quantity, :now
-  FROM sold
-RETURNING variant_id;
+SELECT is_all FROM allowed;
 
 -- name: release
 WITH freed AS (
+    SELECT levels.store_id, levels.variant_id, holds.order_id, holds.quantity
+      FROM stock.levels
+      JOIN stock.holds
+        ON holds.store_id = levels.store_id AND holds.variant_id = levels.variant_id
+     WHERE holds.order_id = ANY (:order_ids::uuid[]) AND holds.state = 'held'
+     ORDER BY levels.store_id, levels.variant_id
+       FOR UPDATE OF levels, holds
+), released AS (
     UPDATE stock.holds
        SET state = 'released'
-     WHERE order_id = ANY (:order_ids::uuid[]) AND state = 'held'
- RETURNING store_id, variant_id, quantity
+      FROM freed
+     WHERE holds.order_id = freed.order_id
+       AND holds.store_id = freed.store_id AND holds.variant_id = freed.variant_id
 ), summed AS (
     SELECT store_id, variant_id, sum(quantity)::int AS quantity
       FROM freed
      GROUP BY store_id, variant_id
-), locked AS (
-    SELECT levels.store_id, levels.variant_id, summed.quantity
-      FROM stock.levels
-      JOIN summed ON summed.store_id = levels.store_id AND summed.variant_id = levels.variant_id
-     ORDER BY levels.store_id, levels.variant_id
-       FOR UPDATE OF levels
 )
 UPDATE stock.levels
-   SET held = levels.held - locked.quantity
-  FROM locked
- WHERE levels.store_id = locked.store_id AND levels.variant_id = locked.variant_id;
-
--- name: retake
--- Money came after the hold was let go: the same hold is taken again if the shelf allows.
-WITH lost AS (
-    SELECT store_id, variant_id, quantity
-      FROM stock.holds
-     WHERE order_id = :order_id AND state = 'released'
-     ORDER BY variant_id
-       FOR UPDATE
-), locked AS (
-    SELECT levels.store_id, levels.variant_id, lost.quantity
-      FROM stock.levels
-      JOIN lost ON lost.store_id = levels.store_id AND lost.variant_id = levels.variant_id
-     ORDER BY levels.variant_id
-       FOR UPDATE OF levels
-), set_aside AS (
-    UPDATE stock.levels
-       SET held = levels.held + locked.quantity
-      FROM locked
-     WHERE levels.store_id = locked.store_id AND levels.variant_id = locked.variant_id
-       AND levels.on_hand - levels.held >= locked.quantity
- RETURNING levels.store_id, levels.variant_id
-)
-UPDATE stock.holds
-   SET state = 'held', held_until = :held_until
-  FROM set_aside
- WHERE holds.order_id = :order_id
-   AND holds.store_id = set_aside.store_id AND holds.variant_id = set_aside.variant_id
-RETURNING holds.variant_id;
-
--- name: count_released
-SELECT count(*) FROM stock.holds WHERE order_id = :order_id AND state = 'released';
-
--- name: stale
--- Holds whose end has passed and whose keys somebody is asking for now.
-SELECT DISTINCT order_id
-  FROM stock.holds
- WHERE store_id = :store_id AND variant_id = ANY (:variant_ids::uuid[])
-   AND state = 'held' AND held_until < :now;
+   SET held = levels.held - summed.quantity
+  FROM summed
+ WHERE levels.store_id = summed.store_id AND levels.variant_id = summed.variant_id;

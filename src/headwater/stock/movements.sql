@@ -1,5 +1,6 @@
 -- name: move
--- One statement for a set: a cause that was booked before changes nothing.
+-- One statement for a set: a cause that was booked before changes nothing. A counter that is
+-- there is changed, not inserted upon: an INSERT of a minus fails its CHECK before it conflicts.
 WITH moved AS (
     INSERT INTO stock.movements (store_id, variant_id, cause, kind, quantity, moved_at)
     SELECT store_id, variant_id, :cause, :kind, quantity, :now
@@ -8,11 +9,25 @@ WITH moved AS (
      WHERE quantity <> 0
         ON CONFLICT (store_id, variant_id, cause) DO NOTHING
  RETURNING store_id, variant_id, quantity
+), locked AS (
+    SELECT levels.store_id, levels.variant_id, moved.quantity
+      FROM stock.levels
+      JOIN moved ON moved.store_id = levels.store_id AND moved.variant_id = levels.variant_id
+     ORDER BY levels.store_id, levels.variant_id
+       FOR UPDATE OF levels
+), counted AS (
+    UPDATE stock.levels
+       SET on_hand = levels.on_hand + locked.quantity
+      FROM locked
+     WHERE levels.store_id = locked.store_id AND levels.variant_id = locked.variant_id
 )
 INSERT INTO stock.levels (store_id, variant_id, on_hand)
-SELECT store_id, variant_id, quantity
+SELECT moved.store_id, moved.variant_id, moved.quantity
   FROM moved
- ORDER BY store_id, variant_id
+ WHERE NOT EXISTS (SELECT FROM locked
+                    WHERE locked.store_id = moved.store_id
+                      AND locked.variant_id = moved.variant_id)
+ ORDER BY moved.store_id, moved.variant_id
     ON CONFLICT (store_id, variant_id) DO UPDATE
    SET on_hand = levels.on_hand + EXCLUDED.on_hand;
 

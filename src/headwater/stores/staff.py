@@ -102,7 +102,7 @@ def _nobodys_hash() -> str:
 
 async def count_try(db: Db, login: str, address: str, now: datetime) -> None:
     """Count a try to log in, in a transaction of its own so that a failure keeps the count."""
-    await limits.count(db, f"staff-login:{login.lower()[:64]}", 10, 600, now)
+    await limits.count(db, f"staff-login:{login.strip().lower()[:64]}", 10, 600, now)
     await limits.count(db, f"staff-login-from:{address}", 100, 600, now)
 
 

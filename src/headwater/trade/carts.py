@@ -11,6 +11,7 @@ from headwater.base import ids
 from headwater.base.db import Db
 from headwater.base.errors import BadInput
 from headwater.base.sql import statements
+from headwater.catalog.errors import ProductGone
 
 sql = statements(__file__)
 
@@ -65,7 +66,8 @@ async def put(db: Db, member_id: UUID, what: Put, now: datetime) -> None:
     """Lay something into the cart, on top of what is there."""
     if not 1 <= what.quantity <= QUANTITY_MOST:
         raise BadInput("quantity", "out_of_range")
-    await db.run(sql.put, **_row(member_id, what), now=now)
+    if not await db.run(sql.put, **_row(member_id, what), now=now):
+        raise ProductGone(variant_id=str(what.variant_id))
 
 
 async def set_line(db: Db, member_id: UUID, what: Put, now: datetime) -> None:
@@ -75,7 +77,8 @@ async def set_line(db: Db, member_id: UUID, what: Put, now: datetime) -> None:
         return
     if not 1 <= what.quantity <= QUANTITY_MOST:
         raise BadInput("quantity", "out_of_range")
-    await db.run(sql.set_line, **_row(member_id, what), now=now)
+    if not await db.run(sql.set_line, **_row(member_id, what), now=now):
+        raise ProductGone(variant_id=str(what.variant_id))
 
 
 async def change(db: Db, member_id: UUID, store_id: UUID, variant_id: UUID, quantity: int) -> None:

@@ -1,8 +1,11 @@
 -- name: put
+-- What is not in the catalog would lie in the cart unseen and never have a price.
 INSERT INTO trade.cart_lines
        (bucket, member_id, store_id, variant_id, quantity, touch_code, door, added_at)
-VALUES (:bucket, :member_id, :store_id, :variant_id, least(:quantity, 999), :touch_code, :door,
-        :now)
+SELECT :bucket, :member_id, stores.id, variants.id, least(:quantity::int, 999), :touch_code, :door,
+       :now
+  FROM catalog.variants, stores.stores
+ WHERE variants.id = :variant_id AND stores.id = :store_id
     ON CONFLICT (bucket, member_id, store_id, variant_id) DO UPDATE
    SET quantity = least(cart_lines.quantity + EXCLUDED.quantity, 999),
        touch_code = coalesce(EXCLUDED.touch_code, cart_lines.touch_code);
@@ -10,7 +13,9 @@ VALUES (:bucket, :member_id, :store_id, :variant_id, least(:quantity, 999), :tou
 -- name: set_line
 INSERT INTO trade.cart_lines
        (bucket, member_id, store_id, variant_id, quantity, touch_code, door, added_at)
-VALUES (:bucket, :member_id, :store_id, :variant_id, :quantity, :touch_code, :door, :now)
+SELECT :bucket, :member_id, stores.id, variants.id, :quantity, :touch_code, :door, :now
+  FROM catalog.variants, stores.stores
+ WHERE variants.id = :variant_id AND stores.id = :store_id
     ON CONFLICT (bucket, member_id, store_id, variant_id) DO UPDATE
    SET quantity = EXCLUDED.quantity,
        touch_code = coalesce(EXCLUDED.touch_code, cart_lines.touch_code);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,8 @@ from headwater.base.sql import statements
 from headwater.pricing import coupons, quotes
 from headwater.pricing.errors import CouponGone, NoPrice
 from headwater.stock import holds
+from headwater.stores.errors import StoreGone
+from headwater.trade import payments
 from headwater.trade.errors import EmptyCart, OrderGone, PriceChanged
 from headwater.trade.events import OrderPlaced
 
@@ -75,31 +77,31 @@ class _Id:
 async def place(db: Db, ask: Ask, now: datetime, hold_seconds: int = HOLD_SECONDS) -> Placed:
     """Place an order: it exists, its stock is held and its amount is owed, or none of it is.
 
-    Raises SoldOut, NoPrice, CouponGone, EmptyCart or PriceChanged, and then nothing has changed.
+    Raises SoldOut, NoPrice, CouponGone, EmptyCart or PriceChanged; the caller's transaction ends
+    with it, and then nothing has changed. An order that costs nothing is paid at once.
     """
     _check(ask)
     prepared = await _prepare(db, ask, now)
-    if prepared and prepared[0].is_known:
-        return await find(db, ask.member_id, ask.order_id)
+    # The first request emptied the cart, so its copy may find nothing that wants a price.
+    if not prepared or prepared[0].is_known:
+        known = await _maybe(db, ask.member_id, ask.order_id)
+        if known is not None:
+            return known
     quote = _quote(ask, prepared)
-    placed = Placed(
-        ask.order_id,
-        ids.order_number(ask.order_id),
-        ask.store_id,
-        "placed",
-        quote.payable_fen,
-        now + timedelta(seconds=hold_seconds),
-    )
+    due_at = now + timedelta(seconds=hold_seconds)
+    number = ids.order_number(ask.order_id)
+    placed = Placed(ask.order_id, number, ask.store_id, "placed", quote.payable_fen, due_at)
     if not await _write(db, ask, quote, placed, now):
         return await find(db, ask.member_id, ask.order_id)
     if ask.coupon_id is not None and any(offer.kind == "coupon" for offer in quote.used):
-        # A coupon whose floor is not reached gives nothing, so it stays in its owner's hand.
         await coupons.use(db, ask.member_id, ask.coupon_id, ask.order_id, now)
-    wanted = tuple(holds.Wanted(line.variant_id, line.quantity) for line in quote.lines)
-    assert placed.due_at is not None
-    basket = holds.Basket(ask.order_id, ask.store_id, wanted)
-    await holds.take(db, basket, placed.due_at, now)
     await announce(db, _fact(ask, quote, now), now=now)
+    # The shelf comes last: its rows are the ones that other shoppers wait for.
+    wanted = tuple(holds.Wanted(line.variant_id, line.quantity) for line in quote.lines)
+    await holds.take(db, holds.Basket(ask.order_id, ask.store_id, wanted), due_at, now)
+    if quote.payable_fen == 0:
+        await payments.accept_free(db, ask.order_id, now)
+        return replace(placed, state="paid", due_at=None)
     return placed
 
 
@@ -110,16 +112,15 @@ async def preview(db: Db, ask: Ask, now: datetime) -> quotes.Quote:
 
 async def find(db: Db, member_id: UUID, order_id: UUID) -> Placed:
     """Find a member's own order."""
-    found = await db.maybe(
-        sql.find,
-        Placed,
-        bucket=ids.bucket_of(member_id),
-        order_id=order_id,
-        member_id=member_id,
-    )
+    found = await _maybe(db, member_id, order_id)
     if found is None:
         raise OrderGone(order_id=str(order_id))
     return found
+
+
+async def _maybe(db: Db, member_id: UUID, order_id: UUID) -> Placed | None:
+    bucket = ids.bucket_of(member_id)
+    return await db.maybe(sql.find, Placed, bucket=bucket, order_id=order_id, member_id=member_id)
 
 
 def _check(ask: Ask) -> None:
@@ -152,7 +153,9 @@ async def _prepare(db: Db, ask: Ask, now: datetime) -> list[_Prepared]:
 
 def _quote(ask: Ask, prepared: Sequence[_Prepared]) -> quotes.Quote:
     if not prepared:
-        raise EmptyCart()
+        raise StoreGone(store_id=str(ask.store_id)) if ask.wanted else EmptyCart()
+    if len(prepared) > LINES_MOST:
+        raise BadInput("lines", "too_many")
     unpriced = [str(each.variant_id) for each in prepared if each.price_fen is None]
     if unpriced:
         raise NoPrice(variant_ids=unpriced)

@@ -23,7 +23,7 @@ SELECT wanted.variant_id, wanted.quantity,
                                   FROM pricing.coupons
                                  WHERE coupons.bucket = :bucket AND coupons.id = :coupon_id
                                    AND coupons.member_id = :member_id
-                                   AND coupons.order_id IS NULL AND coupons.expires_at > :now))
+                                   AND coupons.used_at IS NULL AND coupons.expires_at > :now))
        ) AS offers,
        EXISTS (SELECT FROM trade.orders
                 WHERE orders.bucket = :bucket AND orders.id = :order_id) AS is_known
@@ -37,13 +37,14 @@ SELECT wanted.variant_id, wanted.quantity,
 
 -- name: place
 -- The order, its lines, what is owed and the first log row stand or fall together. A second
--- request with the same id finds the key taken and writes nothing.
+-- request with the same id finds the key taken and writes nothing. A line that was added to the
+-- cart, or changed, since the price was made stays there.
 WITH placed AS (
     INSERT INTO trade.orders
            (bucket, id, number, member_id, store_id, kind, state, door, fulfilment, touch_code,
-            goods_fen, discount_fen, payable_fen, placed_at, due_at)
+            goods_fen, discount_fen, payable_fen, placed_at, due_at, close_at)
     VALUES (:bucket, :order_id, :number, :member_id, :store_id, :kind, 'placed', :door,
-            :fulfilment, :touch_code, :goods_fen, :discount_fen, :payable_fen, :now, :due_at)
+            :fulfilment, :touch_code, :goods_fen, :discount_fen, :payable_fen, :now, :due_at, :due_at)
         ON CONFLICT (bucket, id) DO NOTHING
  RETURNING id
 ), lined AS (
@@ -52,12 +53,11 @@ WITH placed AS (
             goods_fen, discount_fen, payable_fen, parts)
     SELECT :bucket, placed.id, line.line_no, :member_id, :store_id, line.variant_id,
            line.quantity, line.unit_fen, line.goods_fen, line.discount_fen,
-           line.goods_fen - line.discount_fen, line.parts
+           line.goods_fen - line.discount_fen, :lines_parts::jsonb -> (line.line_no - 1)::int
       FROM placed, unnest(:variant_ids::uuid[], :quantities::int[], :units_fen::bigint[],
-                          :lines_goods_fen::bigint[], :lines_discount_fen::bigint[],
-                          :lines_parts::jsonb[])
+                          :lines_goods_fen::bigint[], :lines_discount_fen::bigint[])
            WITH ORDINALITY
-           AS line (variant_id, quantity, unit_fen, goods_fen, discount_fen, parts, line_no)
+           AS line (variant_id, quantity, unit_fen, goods_fen, discount_fen, line_no)
 ), owed AS (
     INSERT INTO trade.payables (bucket, order_id, member_id, amount_fen)
     SELECT :bucket, placed.id, :member_id, :payable_fen FROM placed
@@ -67,9 +67,11 @@ WITH placed AS (
     SELECT :bucket, placed.id, :log_id, NULL, 'placed', :door, 'member', :now FROM placed
 ), emptied AS (
     DELETE FROM trade.cart_lines
-     USING placed
+     USING placed,
+           unnest(:variant_ids::uuid[], :quantities::int[]) AS line (variant_id, quantity)
      WHERE :is_from_cart AND cart_lines.bucket = :bucket AND cart_lines.member_id = :member_id
        AND cart_lines.store_id = :store_id
+       AND cart_lines.variant_id = line.variant_id AND cart_lines.quantity = line.quantity
 )
 SELECT id FROM placed;
 

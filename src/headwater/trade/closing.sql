@@ -1,11 +1,12 @@
 -- name: claim_due
--- across buckets: a worker serves every member. SKIP LOCKED and the pushed time are the claim.
+-- across buckets: a worker serves every member. SKIP LOCKED and the pushed time are the claim;
+-- `due_at` is not pushed, so that nobody can pay in the meantime.
 UPDATE trade.orders
-   SET due_at = :again_at
+   SET close_at = :again_at
   FROM (SELECT bucket, id
           FROM trade.orders
-         WHERE state = 'placed' AND due_at <= :now
-         ORDER BY due_at
+         WHERE state = 'placed' AND close_at <= :now
+         ORDER BY close_at
          LIMIT :most
            FOR UPDATE SKIP LOCKED) AS due
  WHERE orders.bucket = due.bucket AND orders.id = due.id
@@ -18,7 +19,7 @@ SELECT out_trade_no FROM trade.attempts
 -- name: close
 WITH closed AS (
     UPDATE trade.orders
-       SET state = 'closed', ended_at = :now, due_at = NULL
+       SET state = 'closed', ended_at = :now, due_at = NULL, close_at = NULL
      WHERE bucket = :bucket AND id = :order_id AND state = 'placed'
  RETURNING id, member_id, store_id
 ), logged AS (

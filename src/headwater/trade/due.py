@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from headwater.base.db import SYSTEM, Pool
-from headwater.base.errors import Trouble
-from headwater.connect.errors import ProviderRefused, UnknownToProvider
+from headwater.base.errors import Refusal, Trouble
+from headwater.connect.errors import NumberSpent, ProviderRefused, UnknownToProvider
 from headwater.connect.wechat_pay import WechatPay
 from headwater.connect.wechat_pay_states import (
     PaymentState,
@@ -20,28 +20,29 @@ from headwater.trade import closing, payments, refunds
 
 log = logging.getLogger(__name__)
 
+# A try is over when its sheet has run out and the last word about it must have come.
+OVER_AFTER = timedelta(minutes=10)
 CLOSED_STATES = (TradeState.CLOSED, TradeState.REVOKED)
 
 
 async def ask_about_payments(pool: Pool, pay: WechatPay, now: datetime) -> int:
     """Ask the provider about open tries: a notice may be lost, a question is not.
 
-    A try that is "not paid" stays open; the shopper may be typing the password right now.
+    A try that is "not paid" stays open; the shopper may be typing the password right now. Only
+    one whose time is long over is closed, so that nobody asks about it for ever.
     """
     async with pool.transaction(SYSTEM) as db:
         due = await payments.claim_to_ask(db, now)
     for each in due:
         try:
-            state = await pay.query(each.out_trade_no)
-            outcome = await _note(pool, state, now)
-        except UnknownToProvider:
-            outcome = "unknown"
-        except Trouble as trouble:
-            log.warning("could not ask about %s: %s", each.out_trade_no, trouble)
-            outcome = "unknown"
-        if outcome in ("unpaid", "unknown"):
-            async with pool.transaction(SYSTEM) as db:
-                await payments.ask_again(db, each.out_trade_no, each.created_at, now)
+            if await _ask(pool, pay, each.out_trade_no, now) in ("unpaid", "unknown"):
+                is_over = each.expires_at + OVER_AFTER < now
+                if is_over and await _close_try(pool, pay, each.out_trade_no, now) == "closed":
+                    continue
+        except (Trouble, Refusal) as error:
+            log.warning("could not ask about %s: %s", each.out_trade_no, error)
+        async with pool.transaction(SYSTEM) as db:
+            await payments.ask_again(db, each.out_trade_no, each.created_at, now)
     return len(due)
 
 
@@ -54,11 +55,9 @@ async def ask_about_order(pool: Pool, pay: WechatPay, order_id: UUID, now: datet
         open_attempts = await closing.open_attempts(db, order_id)
     for out_trade_no in open_attempts:
         try:
-            await _note(pool, await pay.query(out_trade_no), now)
-        except UnknownToProvider:
-            log.info("%s was never prepared", out_trade_no)
-        except Trouble as trouble:
-            log.warning("could not ask about %s: %s", out_trade_no, trouble)
+            await _ask(pool, pay, out_trade_no, now)
+        except (Trouble, Refusal) as error:
+            log.warning("could not ask about %s: %s", out_trade_no, error)
 
 
 async def close_unpaid(pool: Pool, pay: WechatPay, now: datetime) -> int:
@@ -68,31 +67,22 @@ async def close_unpaid(pool: Pool, pay: WechatPay, now: datetime) -> int:
     for each in due:
         try:
             await close_with_provider(pool, pay, each.id, "nobody paid in time", now)
-        except Trouble as trouble:
-            log.warning("order %s stays open for now: %s", each.id, trouble)
+        except (Trouble, Refusal) as error:
+            log.warning("order %s stays open for now: %s", each.id, error)
     return len(due)
 
 
 async def close_with_provider(
-    pool: Pool, pay: WechatPay, order_id: UUID, reason: str, now: datetime
+    pool: Pool, pay: WechatPay, order_id: UUID, reason: str, now: datetime, by_whom: str = "clock"
 ) -> bool:
     """Close an order's tries at the provider, then the order; paid meanwhile means paid."""
     async with pool.transaction(SYSTEM) as db:
         open_attempts = await closing.open_attempts(db, order_id)
     for out_trade_no in open_attempts:
-        try:
-            await pay.close(out_trade_no)
-        except UnknownToProvider:
-            log.info("%s was never prepared, so there is nothing to close", out_trade_no)
-        except ProviderRefused:
-            # Paid, most likely, or being paid right now: only the state itself tells.
-            state = await pay.query(out_trade_no)
-            if await _note(pool, state, now) != "closed":
-                return False
-        async with pool.transaction(SYSTEM) as db:
-            await payments.close_attempt(db, out_trade_no, now)
+        if await _close_try(pool, pay, out_trade_no, now) in ("paid", "repeated"):
+            return False
     async with pool.transaction(SYSTEM) as db:
-        return await closing.close(db, order_id, reason, "clock", now)
+        return await closing.close(db, order_id, reason, by_whom, now)
 
 
 async def send_money_back(pool: Pool, pay: WechatPay, now: datetime) -> int:
@@ -115,9 +105,9 @@ async def send_money_back(pool: Pool, pay: WechatPay, now: datetime) -> int:
         except ProviderRefused as refusal:
             log.warning("refund %s is stuck: %s", each.out_refund_no, refusal)
             async with pool.transaction(SYSTEM) as db:
-                await refunds.mark_stuck(db, each.id)
-        except Trouble as trouble:
-            log.warning("refund %s will be asked for again: %s", each.out_refund_no, trouble)
+                await refunds.mark_stuck(db, each.id, str(refusal), now)
+        except (Trouble, Refusal) as error:
+            log.warning("refund %s will be asked for again: %s", each.out_refund_no, error)
     return len(due)
 
 
@@ -125,12 +115,35 @@ async def note_refund(pool: Pool, refund_id: UUID, state: RefundState, now: date
     """Write down how a refund stands at the provider."""
     async with pool.transaction(SYSTEM) as db:
         if state.status is RefundStatus.DONE:
-            return await refunds.settle(db, refund_id, now)
+            return await refunds.settle(db, refund_id, now, state.amount_fen)
         if state.status in (RefundStatus.CLOSED, RefundStatus.ABNORMAL):
-            await refunds.mark_stuck(db, refund_id)
+            await refunds.mark_stuck(db, refund_id, state.status_word, now)
             return "stuck"
         await refunds.mark_asked(db, refund_id)
         return "asked"
+
+
+async def _ask(pool: Pool, pay: WechatPay, out_trade_no: str, now: datetime) -> str:
+    try:
+        state = await pay.query(out_trade_no)
+    except UnknownToProvider:
+        return "unknown"
+    return await _note(pool, state, now)
+
+
+async def _close_try(pool: Pool, pay: WechatPay, out_trade_no: str, now: datetime) -> str:
+    """Close one try at the provider, or learn what became of it meanwhile."""
+    try:
+        await pay.close(out_trade_no)
+    except UnknownToProvider:
+        log.info("%s was never prepared, so there is nothing to close", out_trade_no)
+    except NumberSpent:
+        outcome = await _note(pool, await pay.query(out_trade_no), now)
+        if outcome in ("paid", "repeated", "returned", "wrong_amount"):
+            return outcome
+    async with pool.transaction(SYSTEM) as db:
+        await payments.close_attempt(db, out_trade_no, now)
+    return "closed"
 
 
 async def _note(pool: Pool, state: PaymentState, now: datetime) -> str:

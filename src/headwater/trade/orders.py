@@ -173,7 +173,7 @@ async def recent(db: Db, listing: Listing) -> Sequence[OrderRow]:
 
 
 async def hand_over(db: Db, order_id: UUID, why: str, by_whom: str, now: datetime) -> None:
-    """Note that the goods are with the shopper; only a paid order can be handed over."""
+    """Note that the goods are with the shopper; the order is paid and its money stays."""
     bucket = ids.bucket_of(order_id)
     handed = await db.maybe(
         sql.hand_over,

@@ -57,10 +57,12 @@ SELECT orders.id, orders.number, orders.kind, orders.state, orders.store_id, ord
  LIMIT :most;
 
 -- name: hand_over
+-- Not while all of its money is on the way back.
 WITH handed AS (
     UPDATE trade.orders
        SET state = 'handed_over', ended_at = :now
      WHERE bucket = :bucket AND id = :order_id AND state = 'paid'
+       AND (refunded_fen < payable_fen OR payable_fen = 0)
  RETURNING id
 )
 INSERT INTO trade.order_log (bucket, order_id, id, from_state, to_state, why, by_whom, logged_at)

@@ -14,8 +14,9 @@ from headwater.base.errors import Refusal
 from headwater.base.events import announce
 from headwater.base.sql import statements
 from headwater.books import transfers
+from headwater.pricing import coupons
 from headwater.stock import holds
-from headwater.trade import refunds
+from headwater.trade import closing, incidents, refunds
 from headwater.trade.errors import NotPayable, OrderGone
 from headwater.trade.events import OrderPaid
 
@@ -100,10 +101,19 @@ class _OrderId:
 
 
 @dataclass(frozen=True)
+class _Free:
+    id: UUID
+    member_id: UUID
+    store_id: UUID
+    touch_code: str | None
+
+
+@dataclass(frozen=True)
 class _Ask:
     out_trade_no: str
     order_id: UUID
     created_at: datetime
+    expires_at: datetime
 
 
 async def open_attempt(
@@ -177,14 +187,42 @@ async def settle(db: Db, paid: Paid, now: datetime) -> str:
         await _write_event(db, paid, "wrong_amount", now)
         return "wrong_amount"
     await _write_event(db, paid, "accepted", now)
-    if found.order_state == "placed" or (
-        found.order_state == "closed"
-        and await holds.retake(db, found.order_id, now + timedelta(minutes=5))
-    ):
+    if found.order_state in ("placed", "closed") and await _take_goods(db, found, now):
         await _pay(db, found, paid, now)
         return "paid"
     await _return_money(db, found, paid, now)
     return "returned"
+
+
+async def accept_free(db: Db, order_id: UUID, now: datetime) -> None:
+    """Let an order that costs nothing be paid: no money moves, so there is no try to pay."""
+    bucket = ids.bucket_of(order_id)
+    free = await db.one(
+        sql.mark_free, _Free, bucket=bucket, order_id=order_id, log_id=ids.new(bucket), now=now
+    )
+    await holds.sell(db, order_id, now)
+    fact = OrderPaid(free.id, free.member_id, free.store_id, 0, free.touch_code, now)
+    await announce(db, fact, now=now)
+
+
+async def _take_goods(db: Db, found: _Found, now: datetime) -> bool:
+    """Let the goods leave the shelf, if all that the price was made of is still there.
+
+    The hold may have run out before the money came, and a closed order gave its coupon back.
+    """
+    is_late = found.order_state == "closed"
+    if is_late and not await _take_coupon(db, found.order_id, now):
+        return False
+    if await holds.sell(db, found.order_id, now):
+        return True
+    if is_late:
+        await coupons.give_back(db, found.order_id)
+    return False
+
+
+async def _take_coupon(db: Db, order_id: UUID, now: datetime) -> bool:
+    had_coupon = await db.value(sql.had_coupon, bucket=ids.bucket_of(order_id), order_id=order_id)
+    return not had_coupon or await coupons.use_again(db, order_id, now)
 
 
 async def _pay(db: Db, found: _Found, paid: Paid, now: datetime) -> None:
@@ -206,7 +244,6 @@ async def _pay(db: Db, found: _Found, paid: Paid, now: datetime) -> None:
         RECEIVABLE, f"sales:store:{found.store_id}", paid.amount_fen, f"paid:{paid.out_trade_no}"
     )
     await transfers.book(db, found.member_id, movement, now)
-    await holds.sell(db, found.order_id, now)
     fact = OrderPaid(
         found.order_id,
         found.member_id,
@@ -231,7 +268,10 @@ async def _return_money(db: Db, found: _Found, paid: Paid, now: datetime) -> Non
         RECEIVABLE, UNMATCHED, paid.amount_fen, f"unmatched:{paid.out_trade_no}"
     )
     await transfers.book(db, found.member_id, movement, now)
-    reason = "paid twice" if found.order_state == "paid" else "paid after the order had closed"
+    reason = "paid twice"
+    if found.order_state in ("placed", "closed"):
+        reason = "sold out before the money came"
+        await closing.close(db, found.order_id, reason, "wechat_pay", now)
     owed = refunds.Unmatched(
         found.order_id, found.id, found.member_id, found.store_id, paid.amount_fen, reason
     )
@@ -243,26 +283,19 @@ async def _repeated(db: Db, found: _Found, paid: Paid, now: datetime) -> str:
     if found.transaction_id == paid.provider_no and paid.amount_fen == found.amount_fen:
         return "repeated"
     await _flag(db, found, paid, "different_repeat", now)
+    await _write_event(db, paid, "different_repeat", now)
     return "wrong_amount"
 
 
 async def _flag(db: Db, found: _Found, paid: Paid, kind: str, now: datetime) -> None:
-    bucket = ids.bucket_of(found.order_id)
-    key = f"{kind}:{paid.out_trade_no}:{paid.provider_no}:{paid.amount_fen}"
-    await db.run(
-        sql.raise_incident,
-        bucket=bucket,
-        id=ids.named_in(bucket, "incident", key),
-        order_id=found.order_id,
-        kind=kind,
-        details={
-            "out_trade_no": paid.out_trade_no,
-            "asked_fen": found.amount_fen,
-            "paid_fen": paid.amount_fen,
-            "provider_no": paid.provider_no,
-        },
-        now=now,
-    )
+    details = {
+        "out_trade_no": paid.out_trade_no,
+        "asked_fen": found.amount_fen,
+        "paid_fen": paid.amount_fen,
+        "provider_no": paid.provider_no,
+    }
+    key = f"{paid.out_trade_no}:{paid.provider_no}:{paid.amount_fen}"
+    await incidents.report(db, incidents.Report(found.order_id, kind, key, details), now)
 
 
 async def _write_event(db: Db, paid: Paid, outcome: str, now: datetime) -> None:
@@ -271,7 +304,7 @@ async def _write_event(db: Db, paid: Paid, outcome: str, now: datetime) -> None:
         sql.write_event,
         bucket=bucket,
         id=ids.new(bucket),
-        event_key=f"paid:{paid.provider_no}:{paid.amount_fen}",
+        event_key=f"paid:{paid.out_trade_no}:{paid.provider_no}:{paid.amount_fen}",
         out_trade_no=paid.out_trade_no,
         kind="paid",
         amount_fen=paid.amount_fen,

@@ -50,7 +50,7 @@ WITH attempt AS (
  RETURNING order_id
 ), paid AS (
     UPDATE trade.orders
-       SET state = 'paid', paid_at = :paid_at, due_at = NULL, ended_at = NULL
+       SET state = 'paid', paid_at = :paid_at, due_at = NULL, close_at = NULL, ended_at = NULL
       FROM attempt
      WHERE orders.bucket = :bucket AND orders.id = attempt.order_id
        AND orders.state = :from_state
@@ -65,6 +65,25 @@ INSERT INTO trade.order_log (bucket, order_id, id, from_state, to_state, why, by
 SELECT :bucket, id, :log_id, :from_state, 'paid', :why, 'wechat_pay', :now
   FROM paid
 RETURNING order_id;
+
+-- name: mark_free
+WITH paid AS (
+    UPDATE trade.orders
+       SET state = 'paid', paid_at = :now, due_at = NULL, close_at = NULL
+     WHERE bucket = :bucket AND id = :order_id AND state = 'placed' AND payable_fen = 0
+ RETURNING id, member_id, store_id, touch_code
+), logged AS (
+    INSERT INTO trade.order_log
+           (bucket, order_id, id, from_state, to_state, why, by_whom, logged_at)
+    SELECT :bucket, id, :log_id, 'placed', 'paid', 'there was nothing to pay', 'checkout', :now
+      FROM paid
+)
+SELECT id, member_id, store_id, touch_code FROM paid;
+
+-- name: had_coupon
+SELECT EXISTS (SELECT FROM trade.order_lines
+                WHERE bucket = :bucket AND order_id = :order_id
+                  AND parts @> '[{"kind": "coupon"}]');
 
 -- name: mark_returned
 UPDATE trade.attempts
@@ -87,7 +106,7 @@ UPDATE trade.attempts
          LIMIT :most
            FOR UPDATE SKIP LOCKED) AS due
  WHERE attempts.bucket = due.bucket AND attempts.id = due.id
-RETURNING attempts.out_trade_no, attempts.order_id, attempts.created_at;
+RETURNING attempts.out_trade_no, attempts.order_id, attempts.created_at, attempts.expires_at;
 
 -- name: ask_again
 UPDATE trade.attempts SET ask_at = :ask_at
@@ -98,8 +117,3 @@ SELECT id, out_trade_no, channel, amount_fen, state, transaction_id, created_at
   FROM trade.attempts
  WHERE bucket = :bucket AND order_id = :order_id
  ORDER BY created_at;
-
--- name: raise_incident
-INSERT INTO trade.incidents (bucket, id, order_id, kind, details, raised_at)
-VALUES (:bucket, :id, :order_id, :kind, :details, :now)
-    ON CONFLICT (bucket, id) DO NOTHING;

@@ -14,6 +14,7 @@ from headwater.base.events import announce
 from headwater.base.sql import statements
 from headwater.books import transfers
 from headwater.stock import movements
+from headwater.trade import incidents
 from headwater.trade.errors import NotRefundable, OrderGone
 from headwater.trade.events import OrderRefunded
 
@@ -104,6 +105,12 @@ class _Back:
 
 
 @dataclass(frozen=True)
+class _Stuck:
+    order_id: UUID
+    amount_fen: int
+
+
+@dataclass(frozen=True)
 class _AttemptId:
     id: UUID
 
@@ -114,11 +121,15 @@ async def ask(db: Db, asked: BackAsk, now: datetime) -> Refund:
     Raises NotRefundable when the order was never paid here or a line has less left.
     """
     bucket = ids.bucket_of(asked.order_id)
+    if ids.bucket_of(asked.refund_id) != bucket:
+        raise BadInput("refund_id", "malformed")
     lines = await db.all(sql.lines_for_update, _Line, bucket=bucket, order_id=asked.order_id)
     if not lines:
         raise OrderGone(order_id=str(asked.order_id))
     known = await db.maybe(sql.find, Refund, bucket=bucket, id=asked.refund_id)
     if known is not None:
+        if known.order_id != asked.order_id:
+            raise BadInput("refund_id", "malformed")
         return known
     attempt = await db.maybe(sql.paid_attempt, _AttemptId, bucket=bucket, order_id=asked.order_id)
     if attempt is None or lines[0].state not in ("paid", "handed_over"):
@@ -155,12 +166,17 @@ async def owe(db: Db, unmatched: Unmatched, now: datetime) -> None:
     await _add(db, refund_id, unmatched, False, now)
 
 
-async def settle(db: Db, refund_id: UUID, now: datetime) -> str:
-    """Note that the provider gave the money back, once; a repeat answers `repeated`."""
+async def settle(db: Db, refund_id: UUID, now: datetime, amount_fen: int | None = None) -> str:
+    """Note that the provider gave the money back, once; a repeat answers `repeated`.
+
+    Where the provider names an amount that is not the one we owe, a person looks at it.
+    """
     bucket = ids.bucket_of(refund_id)
-    done = await db.maybe(sql.mark_done, Refund, bucket=bucket, id=refund_id, now=now)
+    done = await db.maybe(
+        sql.mark_done, Refund, bucket=bucket, id=refund_id, now=now, amount_fen=amount_fen
+    )
     if done is None:
-        return "repeated"
+        return await _not_settled(db, refund_id, amount_fen, now)
     is_matched = bool(await db.value(sql.is_matched, bucket=bucket, attempt_id=done.attempt_id))
     debit = f"sales:store:{done.store_id}" if is_matched else "wechat_pay:unmatched"
     movement = transfers.Movement(
@@ -198,9 +214,14 @@ async def mark_asked(db: Db, refund_id: UUID) -> None:
     await db.run(sql.mark_asked, bucket=ids.bucket_of(refund_id), id=refund_id)
 
 
-async def mark_stuck(db: Db, refund_id: UUID) -> None:
-    """Note that the provider will not do it by itself, so that a person does."""
-    await db.run(sql.mark_stuck, bucket=ids.bucket_of(refund_id), id=refund_id)
+async def mark_stuck(db: Db, refund_id: UUID, why: str, now: datetime) -> None:
+    """Put a refund before a person, since the provider will not do it by itself."""
+    bucket = ids.bucket_of(refund_id)
+    stuck = await db.maybe(sql.mark_stuck, _Stuck, bucket=bucket, id=refund_id)
+    if stuck is not None:
+        details = {"refund_id": str(refund_id), "amount_fen": stuck.amount_fen, "why": why}
+        report = incidents.Report(stuck.order_id, "refund_stuck", str(refund_id), details)
+        await incidents.report(db, report, now)
 
 
 async def of_order(db: Db, order_id: UUID) -> list[Refund]:
@@ -211,6 +232,22 @@ async def of_order(db: Db, order_id: UUID) -> list[Refund]:
 def part_of_line(payable_fen: int, quantity: int, from_piece: int, to_piece: int) -> int:
     """Tell what the pieces from one to another of a line cost, so that all pieces sum exactly."""
     return payable_fen * to_piece // quantity - payable_fen * from_piece // quantity
+
+
+async def _not_settled(db: Db, refund_id: UUID, amount_fen: int | None, now: datetime) -> str:
+    known = await db.maybe(sql.find, Refund, bucket=ids.bucket_of(refund_id), id=refund_id)
+    if known is None or known.amount_fen == amount_fen or amount_fen is None:
+        return "repeated"
+    details = {
+        "refund_id": str(refund_id),
+        "asked_fen": known.amount_fen,
+        "refunded_fen": amount_fen,
+    }
+    key = f"{refund_id}:{amount_fen}"
+    await incidents.report(
+        db, incidents.Report(known.order_id, "wrong_refund_amount", key, details), now
+    )
+    return "wrong_amount"
 
 
 def _amounts(asked: BackAsk, lines: Sequence[_Line]) -> list[int]:

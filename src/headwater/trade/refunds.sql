@@ -76,12 +76,14 @@ UPDATE trade.refunds SET state = 'asked'
 
 -- name: mark_stuck
 UPDATE trade.refunds SET state = 'stuck', ask_at = NULL
- WHERE bucket = :bucket AND id = :id AND state IN ('owed', 'asked');
+ WHERE bucket = :bucket AND id = :id AND state IN ('owed', 'asked')
+RETURNING order_id, amount_fen;
 
 -- name: mark_done
 UPDATE trade.refunds
    SET state = 'done', settled_at = :now, ask_at = NULL
  WHERE bucket = :bucket AND id = :id AND state IN ('owed', 'asked', 'stuck')
+   AND amount_fen = coalesce(:amount_fen, amount_fen)
 RETURNING id, order_id, attempt_id, member_id, store_id, out_refund_no, amount_fen, reason, state,
           takes_back, owed_at, settled_at;
 
