@@ -53,7 +53,7 @@ async def another_user(home: Path) -> tuple[asyncio.subprocess.Process, int]:
         USER_PROGRAM,
         str(home),
         stdout=subprocess.PIPE,
-        env={"PYTHONPATH": str(grounds.CHECKOUT / "src")},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert user.stdout is not None
     return user, int(await user.stdout.readline())
