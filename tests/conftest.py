@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -30,6 +31,17 @@ def _stay_at_home(event: str, details: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_stay_at_home)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what needs a browser where there is none; in CI there must be one."""
+    needy = [each for each in items if each.get_closest_marker("browser")]
+    if not needy or shutil.which("chromium") or shutil.which("chromium-browser"):
+        return
+    if os.environ.get("CI") == "true":
+        raise pytest.UsageError("Chromium is missing, and in CI the browser tests must run")
+    for each in needy:
+        each.add_marker(pytest.mark.skip(reason="Chromium is missing"))
 
 
 class _Undo(Exception):
