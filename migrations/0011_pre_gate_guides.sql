@@ -64,7 +64,7 @@ CREATE TABLE gate.messages (
     member_id     uuid        NOT NULL,
     channel       text        NOT NULL,
     purpose       text        NOT NULL CHECK (purpose IN ('service', 'marketing')),
-    brand_id      uuid        NOT NULL REFERENCES stores.brands (id),
+    brand_id      uuid        REFERENCES stores.brands (id),
     campaign_id   uuid,
     experiment_id uuid,
     content       jsonb       NOT NULL,
@@ -79,6 +79,7 @@ CREATE TABLE gate.messages (
     sent_at       timestamptz,
     provider_no   text,
     opened_at     timestamptz,
+    CHECK (state = 'past' OR brand_id IS NOT NULL),
     PRIMARY KEY (bucket, id)
 ) /* by bucket */;
 COMMENT ON TABLE gate.messages IS 'member: every touch planned, sent or refused, with its reason';

@@ -137,3 +137,31 @@ async def orders(
 def day(number: float) -> datetime:
     """Give a moment so many days after NOON."""
     return NOON + timedelta(days=number)
+
+
+async def lines(db: Db, where: Place, order_ids: list[UUID], category: str) -> None:
+    """Put one thing of a category into each order."""
+    names = ("department", "category", "product", "variant")
+    department, shelf, product, variant = (ids.named(f"test {n}", category) for n in names)
+    for text, values in (
+        ("catalog.departments VALUES ($1, $2, '部', 'Department')", (department, f"D-{category}")),
+        ("catalog.categories VALUES ($1, $2, $3, '牛奶', 'Milk')", (shelf, department, category)),
+        (
+            "catalog.products (id, external_id, brand_id, category_id, title_zh, title_en)"
+            " VALUES ($1, $2, $3, $4, '', '')",
+            (product, category, where.brand_id, shelf),
+        ),
+        (
+            "catalog.variants (id, product_id, item_number) VALUES ($1, $2, $3)",
+            (variant, product, category),
+        ),
+    ):
+        await db.raw.execute(f"INSERT INTO {text} ON CONFLICT DO NOTHING", *values)
+    await db.raw.execute(
+        "INSERT INTO trade.order_lines (bucket, order_id, line_no, member_id, store_id,"
+        " variant_id, quantity, unit_fen, goods_fen, discount_fen, payable_fen)"
+        " SELECT bucket, id, 1, member_id, store_id, $2, 1, goods_fen, goods_fen, 0, goods_fen"
+        "   FROM trade.orders WHERE id = ANY ($1)",
+        order_ids,
+        variant,
+    )

@@ -9,7 +9,3 @@ class NoSuchChannel(Refusal):
     """This installation has no such way out."""
 
     status = 422
-
-
-class CannotReachBy(Refusal):
-    """Nobody was given who could send on this channel."""

@@ -20,6 +20,7 @@ class PastMessageRow:
 
     bucket: int
     id: UUID
+    brand_id: UUID
     member_id: UUID
     campaign_id: UUID
     sent_at: datetime

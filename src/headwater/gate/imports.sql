@@ -1,12 +1,12 @@
 -- name: put_past
 INSERT INTO gate.messages
-       (bucket, id, member_id, channel, purpose, campaign_id, content, state, reason, planned_at,
-        sent_at)
-SELECT bucket, id, member_id, :channel, 'marketing', campaign_id, '{}', 'past', 'imported',
-       sent_at, sent_at
-  FROM unnest(:bucket::smallint[], :id::uuid[], :member_id::uuid[], :campaign_id::uuid[],
-              :sent_at::timestamptz[])
-       AS given (bucket, id, member_id, campaign_id, sent_at)
+       (bucket, id, brand_id, member_id, channel, purpose, campaign_id, content, state, reason,
+        planned_at, sent_at)
+SELECT bucket, id, brand_id, member_id, :channel, 'marketing', campaign_id, '{}', 'past',
+       'imported', sent_at, sent_at
+  FROM unnest(:bucket::smallint[], :id::uuid[], :brand_id::uuid[], :member_id::uuid[],
+              :campaign_id::uuid[], :sent_at::timestamptz[])
+       AS given (bucket, id, brand_id, member_id, campaign_id, sent_at)
     ON CONFLICT DO NOTHING;
 
 -- name: count_past

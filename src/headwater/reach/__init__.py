@@ -1,1 +1,7 @@
-"""reach."""
+"""Reach: speaking to members, one message to a segment at a time.
+
+Owns       segments, segment_members, campaigns
+Readable   segments, campaigns
+Announces  CampaignLaunched
+Begins at  segments.draft; ends at campaigns.close_over
+"""

@@ -1,0 +1,69 @@
+"""Contents: said once in both languages, rendered for each channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import msgspec
+
+from headwater.base.errors import BadInput
+from headwater.base.text import LANGUAGES, Text
+
+TITLE_MOST: Final = 40
+BODY_MOST: Final = 400
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is said, in Chinese and in English, and where a tap leads."""
+
+    title_zh: str
+    title_en: str
+    body_zh: str
+    body_en: str
+    path: str = "/"
+
+    def written(self) -> dict[str, str]:
+        """Write it down as it lies in the campaign's row."""
+        return asdict(self)
+
+
+def read(given: Any) -> Content:
+    """Read a content as the console or a row gives it, and name the field that is wrong."""
+    try:
+        content = msgspec.convert(given, Content)
+    except msgspec.ValidationError as error:
+        raise BadInput("content", str(error)) from error
+    for field, most in (("title", TITLE_MOST), ("body", BODY_MOST)):
+        for language in LANGUAGES:
+            name = f"{field}_{language}"
+            if not 1 <= len(getattr(content, name).strip()) <= most:
+                raise BadInput(name, f"must have 1 to {most} characters")
+    if not content.path.startswith("/") or content.path.startswith("//"):
+        raise BadInput("path", "must begin with one slash: it leads into our own shop")
+    return content
+
+
+def renditions(
+    content: Content, channel: str, coupon: Text | None = None
+) -> Mapping[str, Mapping[str, Any]]:
+    """Render for a channel, in each language; the sender maps it to the platform's own fields."""
+    return {language: _rendered(content, channel, coupon, language) for language in LANGUAGES}
+
+
+def _rendered(content: Content, channel: str, coupon: Text | None, language: str) -> dict[str, Any]:
+    title = Text(content.title_zh, content.title_en).said_in(language)
+    body = Text(content.body_zh, content.body_en).said_in(language)
+    gift = coupon.said_in(language) if coupon else ""
+    if channel == "sms":
+        parted = (title, body, gift)
+        return {"kind": "recall", "text": "：".join(p for p in parted if p), "path": content.path}
+    return {
+        "kind": "recall",
+        "title": title,
+        "body": body,
+        "coupon": gift,
+        "path": content.path,
+    }
