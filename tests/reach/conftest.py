@@ -1,21 +1,5 @@
-"""A database of its own for each test that commits: launching opens its own transactions."""
+"""Tests of workers get a database of their own."""
 
-from __future__ import annotations
+from tests.own_database import own_pool
 
-from collections.abc import AsyncIterator
-
-import pytest
-from tests import grounds
-
-from headwater.base.db import Pool
-from headwater.base.postgres.supervisor import Cluster
-
-
-@pytest.fixture
-async def own_pool(cluster: Cluster) -> AsyncIterator[Pool]:
-    """The application's connections to a database that nobody else writes to."""
-    source = await grounds.template(cluster)
-    async with grounds.clone(cluster, source, "reach") as name:
-        opened = await Pool.open(grounds.url_of(cluster.app_url, name), size=4)
-        yield opened
-        await opened.close()
+__all__ = ["own_pool"]

@@ -1,1 +1,7 @@
-"""insight."""
+"""Insight: what we learned; sums to look at, and open files that the brand owns.
+
+Owns       exports, daily_sales
+Readable   daily_sales, exports
+Announces  (nothing)
+Begins at  daily_sales.rebuild; ends at lake.export_day
+"""

@@ -1,1 +1,7 @@
-"""program."""
+"""Program: the CEO's project, where it runs, and what increment it owes.
+
+Owns       programs, scopes, targets
+Readable   programs, scopes, targets
+Announces  (nothing)
+Begins at  programs.begin; ends at scoreboard.scoreboard
+"""

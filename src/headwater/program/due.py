@@ -1,0 +1,26 @@
+"""What the clock makes the program do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from headwater.base.db import SYSTEM, Pool
+from headwater.program import programs
+
+
+class HasPool(Protocol):
+    """What is needed of a building."""
+
+    @property
+    def pool(self) -> Pool:
+        """Give the database."""
+
+
+async def draw_newcomers(building: HasPool, now: datetime) -> int:
+    """Draw whoever joined lately into the arms of every program."""
+    async with building.pool.transaction(SYSTEM) as db:
+        drawn = 0
+        for program in await programs.every(db):
+            drawn += await programs.draw_newcomers(db, program, now)
+        return drawn

@@ -1,0 +1,164 @@
+"""Programs: a project with a holdout of its own, and a target for each quarter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from headwater.base import ids
+from headwater.base.db import Db
+from headwater.base.errors import BadInput
+from headwater.base.sql import statements
+from headwater.base.times import business_day
+from headwater.increment import arms, experiments
+from headwater.increment.experiments import Question
+from headwater.program.errors import NoSuchProgram
+from headwater.reach import segments
+
+sql = statements(__file__)
+
+# Newcomers are drawn each hour; two days leave room for a worker that slept.
+NEWCOMER_DAYS: Final = 2
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a quarter owes; the last one listed goes on."""
+
+    quarter_no: int
+    low_share: float
+    high_share: float
+
+
+# The path of the source case: two quarters of learning, two of running, then self-sustaining.
+PATH: Final = (
+    Target(1, 0.01, 0.03),
+    Target(2, 0.01, 0.03),
+    Target(3, 0.03, 0.05),
+    Target(4, 0.03, 0.05),
+    Target(5, 0.05, 0.09),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A program as the chief decides it."""
+
+    code: str
+    brand_id: UUID
+    name_zh: str
+    name_en: str
+    starts_on: date
+    holdout_share: float = 0.1
+    window_days: int = 182
+    region_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class Program:
+    """The CEO's project."""
+
+    id: UUID
+    brand_id: UUID
+    name_zh: str
+    name_en: str
+    starts_on: date
+    experiment_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a program runs, and how far it is there."""
+
+    id: UUID
+    region_id: UUID | None
+    stage: str
+    starts_on: date
+
+
+async def begin(db: Db, plan: Plan, now: datetime, targets: Sequence[Target] = PATH) -> Program:
+    """Begin a program: its holdout is drawn from every member before anything is done to them.
+
+    The code makes a repeat harmless. A program without regions runs everywhere.
+    """
+    if plan.starts_on > business_day(now):
+        raise BadInput("starts_on", "must not lie in the future: the holdout is drawn now")
+    question = Question(
+        "program",
+        plan.brand_id,
+        f"program:{plan.code}",
+        plan.name_zh,
+        plan.name_en,
+        plan.holdout_share,
+        plan.window_days,
+    )
+    experiment = await experiments.launch(db, question, now)
+    program_id = ids.named("program", plan.code)
+    await db.run(
+        sql.begin,
+        id=program_id,
+        brand_id=plan.brand_id,
+        name_zh=plan.name_zh,
+        name_en=plan.name_en,
+        starts_on=plan.starts_on,
+        experiment_id=experiment.id,
+    )
+    regions: tuple[UUID | None, ...] = plan.region_ids or (None,)
+    await db.run(
+        sql.add_scopes,
+        program_id=program_id,
+        ids=[ids.named("scope", f"{plan.code}:{region}") for region in regions],
+        region_ids=list(regions),
+        starts_on=plan.starts_on,
+    )
+    await db.run(
+        sql.add_targets,
+        program_id=program_id,
+        quarter_nos=[each.quarter_no for each in targets],
+        low_shares=[each.low_share for each in targets],
+        high_shares=[each.high_share for each in targets],
+    )
+    everybody = await segments.everybody(db, plan.brand_id, now)
+    await arms.assign(db, experiment.id, everybody, now)
+    return await get(db, program_id)
+
+
+async def get(db: Db, program_id: UUID) -> Program:
+    """Give one program."""
+    found = await db.maybe(sql.get, Program, id=program_id)
+    if found is None:
+        raise NoSuchProgram(program_id=program_id)
+    return found
+
+
+async def every(db: Db) -> list[Program]:
+    """List the programs, the latest first."""
+    return await db.all(sql.every, Program)
+
+
+async def scopes(db: Db, program_id: UUID) -> list[Scope]:
+    """List where a program runs."""
+    return await db.all(sql.scopes, Scope, program_id=program_id)
+
+
+async def target_of(db: Db, program_id: UUID, quarter_no: int) -> Target | None:
+    """Give what a quarter owes; after the last target written, that one goes on."""
+    return await db.maybe(sql.target_of, Target, program_id=program_id, quarter_no=quarter_no)
+
+
+async def draw_newcomers(db: Db, program: Program, now: datetime) -> int:
+    """Draw members who joined lately into the program's arms, and tell how many were new."""
+    joined = {"is": "joined", "days": NEWCOMER_DAYS}
+    newcomers = await segments.members(db, joined, program.brand_id, now)
+    return await arms.assign_to_programs(db, program.brand_id, newcomers, now)
+
+
+def quarter_of(starts_on: date, today: date) -> int:
+    """Count the quarters of a program from its own first day, beginning with one."""
+    months = (today.year - starts_on.year) * 12 + today.month - starts_on.month
+    if today.day < starts_on.day:
+        months -= 1
+    return max(months, 0) // 3 + 1

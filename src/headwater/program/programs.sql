@@ -1,0 +1,40 @@
+-- name: begin
+INSERT INTO program.programs (id, brand_id, name_zh, name_en, starts_on, experiment_id)
+VALUES (:id, :brand_id, :name_zh, :name_en, :starts_on, :experiment_id)
+    ON CONFLICT (id) DO NOTHING;
+
+-- name: add_scopes
+INSERT INTO program.scopes (id, program_id, region_id, stage, starts_on)
+SELECT scope.id, :program_id, scope.region_id, 'running', :starts_on
+  FROM unnest(:ids::uuid[], :region_ids::uuid[]) AS scope (id, region_id)
+    ON CONFLICT (id) DO NOTHING;
+
+-- name: add_targets
+INSERT INTO program.targets (program_id, quarter_no, low_share, high_share)
+SELECT :program_id, quarter_no, low_share, high_share
+  FROM unnest(:quarter_nos::integer[], :low_shares::float8[], :high_shares::float8[])
+       AS target (quarter_no, low_share, high_share)
+    ON CONFLICT (program_id, quarter_no) DO NOTHING;
+
+-- name: get
+SELECT id, brand_id, name_zh, name_en, starts_on, experiment_id
+  FROM program.programs
+ WHERE id = :id;
+
+-- name: every
+SELECT id, brand_id, name_zh, name_en, starts_on, experiment_id
+  FROM program.programs
+ ORDER BY starts_on DESC, id;
+
+-- name: scopes
+SELECT id, region_id, stage, starts_on
+  FROM program.scopes
+ WHERE program_id = :program_id
+ ORDER BY starts_on, id;
+
+-- name: target_of
+SELECT quarter_no, low_share, high_share
+  FROM program.targets
+ WHERE program_id = :program_id AND quarter_no <= :quarter_no
+ ORDER BY quarter_no DESC
+ LIMIT 1;
