@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from headwater.base.errors import BadInput, NotLoggedIn, Refusal, TooOften, Trouble
 from headwater.web.kit import wording
 from headwater.web.kit.pages import is_partial, render
-from headwater.web.kit.site import site_of
+from headwater.web.kit.site import safe_headers, site_of
 from headwater.web.kit.wording import _, mark
 
 log = logging.getLogger("headwater.web")
@@ -76,7 +76,10 @@ async def on_bug(request: Request, error: Exception) -> Response:
     """A bug shows a reference and nothing of its insides."""
     reference = secrets.token_hex(4)
     log.error("bug %s on %s %s", reference, request.method, request.url.path, exc_info=error)
-    return answer(request, 500, "bug", simple("bug"), reference=reference)
+    response = answer(request, 500, "bug", simple("bug"), reference=reference)
+    # The framework answers bugs outside of all middleware, hence without its headers.
+    response.headers.update(safe_headers(site_of(request)))
+    return response
 
 
 def answer(

@@ -50,15 +50,8 @@ class SafeHeaders:
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
         self.app = app
-        self.policy = (b"content-security-policy", content_policy(site).encode())
-        self.others = [
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"same-origin"),
-            (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=()"),
-            (b"cross-origin-opener-policy", b"same-origin"),
-        ]
-        if site.is_secure:
-            self.others.append((b"strict-transport-security", b"max-age=31536000"))
+        named = safe_headers(site).items()
+        self.policy, *self.others = [(key.encode(), value.encode()) for key, value in named]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and complete the head of its answer."""
@@ -76,6 +69,20 @@ class SafeHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def safe_headers(site: Site) -> dict[str, str]:
+    """The headers of every answer, the policy first."""
+    headers = {
+        "content-security-policy": content_policy(site),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "same-origin",
+        "permissions-policy": "camera=(self), geolocation=(self), microphone=()",
+    }
+    if site.is_secure:
+        headers["strict-transport-security"] = "max-age=31536000"
+        headers["cross-origin-opener-policy"] = "same-origin"
+    return headers
 
 
 def content_policy(site: Site, script_extra: str = "") -> str:

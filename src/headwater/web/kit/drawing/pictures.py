@@ -66,7 +66,7 @@ def family_of(slug: str) -> str:
     """The family whose word stands in the category; where none does, one of the plain ones."""
     for entry in wardrobe()["words"]["order"].split():
         word, _equals, family = entry.partition("=")
-        if word in slug:
+        if f"-{word}" in f"-{slug}":
             return str(family)
     plain = ("box", "bag", "tin", "jar")
     return plain[hashlib.sha256(slug.encode()).digest()[1] % len(plain)]
