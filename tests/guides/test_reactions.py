@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from headwater.base.db import Db
 from headwater.books import transfers
 from headwater.guides import commissions, credits, earnings, policies, reactions, relations, shares
 from headwater.guides.commissions import EXPENSE, account
+from headwater.trade.events import OrderPaid, OrderRefunded
 
 DAY = timedelta(days=1)
 
@@ -156,12 +156,11 @@ async def test_a_refund_heard_of_before_the_payment_is_not_forgotten(db: Db) -> 
     at, member, code = await through_a_share(db)
     order = await make.paid(db, member, at.shop, (at.milk, 2))
     refund = await make.refunded(db, order.id, (1, 2), now=make.later(9))
-    await db.raw.execute("SELECT 1")
-    fact = make_guides.OrderRefunded(
+    fact = OrderRefunded(
         order.id, member, at.shop.store_id, refund.id, refund.amount_fen, make.later(9)
     )
     await reactions.take_back(db, fact)
-    paid = make_guides.OrderPaid(
+    paid = OrderPaid(
         order.id, member, at.shop.store_id, order.payable_fen, code, make.later(1)
     )
     await reactions.credit_order(db, paid)
@@ -197,6 +196,5 @@ async def test_a_guide_who_has_left_earns_nothing_more(db: Db) -> None:
     await db.raw.execute(
         "UPDATE stores.staff SET left_at = $1 WHERE id = $2", make.NOON - DAY, at.guide_id
     )
-    _placed, fact = await make_guides.bought(db, member, at, touch_code=code)
+    await make_guides.bought(db, member, at, touch_code=code)
     assert await owed(db, at.guide_id) == 0
-    assert replace(fact) == fact

@@ -42,6 +42,7 @@ class Customer:
     last_paid_at: datetime | None
     usual_zh: str | None
     usual_en: str | None
+    is_reachable: bool
     held_out: HeldOut | None
 
     def days_since(self, now: datetime) -> int | None:
@@ -76,10 +77,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Today:
-    """Whom to contact today, in order, and how many are left alone on purpose."""
+    """Whom to contact today, in order, and how many are left alone on purpose or by their wish."""
 
     people: list[Customer]
     held_out: int
+    unasked: int
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class _Row:
     last_paid_at: datetime | None
     usual_zh: str | None
     usual_en: str | None
+    is_reachable: bool
 
 
 async def mine(
@@ -134,18 +137,24 @@ async def one(db: Db, keys: Keys, guide_id: UUID, member_id: UUID, now: datetime
 async def today(db: Db, keys: Keys, guide_id: UUID, now: datetime) -> Today:
     """Rank whom to contact: who has bought before and stayed away the longest comes first.
 
-    Who is held out of something is never proposed, so that the comparison stays true.
+    Who is held out of something is never proposed, so that the comparison stays true; nor is who
+    did not allow it.
     """
     everybody = await mine(db, keys, guide_id, now)
     return Today(
         rank(everybody, now)[:TODAY_MOST],
         sum(1 for each in everybody if each.held_out is not None),
+        sum(1 for each in everybody if each.held_out is None and not each.is_reachable),
     )
 
 
 def rank(customers: Sequence[Customer], now: datetime) -> list[Customer]:
-    """Keep who has been away a while and is not held out, the longest absence first."""
-    away = [(each.days_since(now) or 0, each) for each in customers if each.held_out is None]
+    """Keep who has been away a while and may be contacted, the longest absence first."""
+    away = [
+        (each.days_since(now) or 0, each)
+        for each in customers
+        if each.held_out is None and each.is_reachable
+    ]
     due = [pair for pair in away if pair[0] >= QUIET_DAYS]
     due.sort(key=lambda pair: (-pair[0], -pair[1].spent_fen, pair[1].id))
     return [each for _days, each in due]
@@ -179,5 +188,6 @@ def _customer(keys: Keys, row: _Row, held_out: HeldOut | None) -> Customer:
         row.last_paid_at,
         row.usual_zh,
         row.usual_en,
+        row.is_reachable,
         held_out,
     )

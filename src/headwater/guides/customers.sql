@@ -5,7 +5,8 @@ SELECT relations.member_id, members.member_no, members.name_sealed, members.name
        members.phone_mask, members.level, relations.source, relations.since_at,
        relations.protected_until, coalesce(sales.orders, 0) AS orders,
        coalesce(sales.spent_fen, 0) AS spent_fen, sales.last_paid_at,
-       usual.name_zh AS usual_zh, usual.name_en AS usual_en
+       usual.name_zh AS usual_zh, usual.name_en AS usual_en,
+       coalesce(said.is_granted, false) AS is_reachable
   FROM guides.relations
   JOIN members.members
     ON members.bucket = relations.bucket AND members.id = relations.member_id
@@ -29,6 +30,14 @@ SELECT relations.member_id, members.member_no, members.name_sealed, members.name
          GROUP BY categories.id
          ORDER BY count(*) DESC, sum(line.payable_fen) DESC, categories.code
          LIMIT 1) AS usual ON true
+  LEFT JOIN LATERAL
+       (SELECT bool_or(latest.is_granted) AS is_granted
+          FROM (SELECT DISTINCT ON (consents.channel) consents.is_granted
+                  FROM members.consents
+                 WHERE consents.bucket = relations.bucket
+                   AND consents.member_id = relations.member_id
+                   AND consents.purpose = 'marketing'
+                 ORDER BY consents.channel, consents.said_at DESC) AS latest) AS said ON true
  WHERE relations.guide_id = :guide_id AND relations.ended_at IS NULL
    AND (:member_id::uuid IS NULL
         OR relations.bucket = :bucket::smallint AND relations.member_id = :member_id)

@@ -35,7 +35,7 @@ class Poster:
     brand: str
     title: str
     note: str
-    price_fen: int
+    price_fen: int | None
     guide: str
     store: str
     link: str
@@ -67,6 +67,8 @@ def _item(pen: ImageDraw.ImageDraw, poster: Poster) -> None:
         top += 96
     for line in wrap(poster.note, 36, _RIGHT - _LEFT, most=1):
         _write(pen, (_LEFT, top + 8), line, 36, _MUTED)
+    if poster.price_fen is None:
+        return
     sign, number = "¥", yuan(poster.price_fen).removeprefix("¥")
     _price(pen, (_LEFT, 828), sign, 64)
     _price(pen, (_LEFT + 52, 828), number, 112)

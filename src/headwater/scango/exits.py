@@ -47,7 +47,7 @@ async def check(db: Db, keys: Keys, staff_id: UUID, shown: str, now: datetime) -
     order = await _order(db, keys, shown, now)
     if order.kind != "scan_and_go":
         raise PassUnknown()
-    if order.paid_at is None or order.state not in ("paid", "handed_over"):
+    if not passes.is_ready(order) or order.paid_at is None:
         raise NotPaidYet(order_id=str(order.id))
     if now >= order.paid_at + timedelta(minutes=passes.VALID_MINUTES):
         raise PassExpired()

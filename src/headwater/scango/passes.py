@@ -31,9 +31,18 @@ class Pass:
         return now >= self.valid_until
 
 
+def is_ready(order: Order) -> bool:
+    """Tell whether an order has a pass: it was paid, and nothing took that back."""
+    return (
+        order.kind == "scan_and_go"
+        and order.paid_at is not None
+        and order.state in ("paid", "handed_over")
+    )
+
+
 def derive(keys: Keys, order: Order) -> Pass:
     """Derive the pass of a paid order; deriving it again gives one that is just as good."""
-    if order.kind != "scan_and_go" or order.paid_at is None or order.state not in _PAID:
+    if not is_ready(order) or order.paid_at is None:
         raise NotPaidYet(order_id=str(order.id))
     until = order.paid_at + timedelta(minutes=VALID_MINUTES)
     payload = {"order": str(order.id), "until": int(until.timestamp())}
@@ -55,6 +64,3 @@ def read(keys: Keys, token: str, now: datetime) -> UUID:
 def grouped(number: str) -> str:
     """Write an order number in groups of four, as one reads it aloud."""
     return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
-
-
-_PAID = ("paid", "handed_over")

@@ -48,6 +48,11 @@ async def place_of(db: Db, code: str) -> Place:
     return found
 
 
+async def place(db: Db, store_id: UUID) -> Place:
+    """Name the store of a visit."""
+    return await db.one(sql.place, Place, store_id=store_id)
+
+
 async def start(db: Db, member_id: UUID, store_id: UUID, now: datetime) -> Visit:
     """Begin a visit, or go on with the one that is open in this store."""
     bucket = ids.bucket_of(member_id)
@@ -74,11 +79,17 @@ async def own(db: Db, member_id: UUID, visit_id: UUID) -> Visit:
 
 
 async def check_out(
-    db: Db, member_id: UUID, visit_id: UUID, order_id: UUID, now: datetime
+    db: Db,
+    member_id: UUID,
+    visit_id: UUID,
+    order_id: UUID,
+    now: datetime,
+    shown_fen: int | None = None,
 ) -> Placed:
     """Order what was scanned; the goods are in the shopper's hands already.
 
-    The order's id is made by the client, so a second tap gives the same order.
+    The order's id is made by the client, so a second tap gives the same order. Raises SoldOut,
+    PriceChanged or EmptyCart, and then the visit goes on.
     """
     visit = await own(db, member_id, visit_id)
     if visit.order_id is not None:
@@ -90,6 +101,7 @@ async def check_out(
         kind="scan_and_go",
         door="scango",
         fulfilment="carried",
+        shown_fen=shown_fen,
     )
     placed = await checkout.place(db, ask, now)
     await db.run(

@@ -3,6 +3,9 @@ SELECT id, name_zh, name_en
   FROM stores.stores
  WHERE lower(code) = lower(:code) AND is_open AND kind IN ('shop', 'unit');
 
+-- name: place
+SELECT id, name_zh, name_en FROM stores.stores WHERE id = :store_id;
+
 -- name: start
 -- The unique index on open visits closes the race: two taps begin one visit. One that was left
 -- open too long begins anew under the same key.
