@@ -95,11 +95,6 @@ def number(id: UUID) -> str:
     return "".join(places) + ids.ALPHABET[bucket >> 5] + ids.ALPHABET[bucket & 31]
 
 
-async def is_untouched(db: Db) -> bool:
-    """Tell whether there has been no order at all, so that a plain COPY meets no other row."""
-    return await bulk.is_empty(db, ORDERS)
-
-
 async def load(
     db: Db,
     orders: Mapping[str, bulk.Array],
@@ -110,9 +105,9 @@ async def load(
 
     What is past is not heard again: no credit, no commission and no message follows from it.
     """
-    await bulk.fill(db, ORDERS, orders)
-    await bulk.fill_from(db, LINES, LINE_COLUMNS, lines)
-    await bulk.fill(db, LOG, log)
+    await bulk.put(db, ORDERS, orders)
+    await bulk.put_from(db, LINES, LINE_COLUMNS, lines)
+    await bulk.put(db, LOG, log)
 
 
 async def put(db: Db, orders: Sequence[PastOrder], lines: Sequence[PastLine]) -> int:

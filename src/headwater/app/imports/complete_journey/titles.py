@@ -1,0 +1,105 @@
+"""Product titles in both languages, composed from what the source says of a product."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from headwater.app.imports.complete_journey import sizes
+
+OWN_BRAND = ("栖木优选", "Qimu Select")
+# A product that the source has sold but never described.
+UNKNOWN = ("未入目录商品", "Item not in the catalogue")
+_SHORT = {
+    "FRZN": "Frozen", "SFT": "Soft", "DRNK": "Drink", "BTL": "Bottle", "CARB": "Carbonated",
+    "DNRS": "Dinners", "DNR": "Dinner", "W/": "with", "MISC": "Other", "MISC.": "Other",
+    "CHOC": "Chocolate", "SW": "Sweet", "GDS": "Goods", "GDS:": "Goods,", "SNGL": "Single",
+    "JCE": "Juice", "BRD": "Breaded", "REFRIG": "Chilled", "PKG": "Pack", "VEG": "Vegetable",
+    "N/A": "Non-alcoholic", "SS": "Single-serve", "MLT-PK": "Multipack", "PREP": "Prepared",
+    "FD:": "Food,", "CHIX:": "Chicken,", "SAL:": "Salad,", "CND": "Canned",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Names:
+    """A word of the source in English and in Chinese."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Title:
+    """What stands on the shelf label."""
+
+    zh: str
+    en: str
+    size_label: str
+
+
+@cache
+def departments() -> dict[str, Names]:
+    """Give the names of the 32 departments."""
+    return _read("departments")
+
+
+@cache
+def categories() -> dict[str, Names]:
+    """Give the names of the 303 categories."""
+    return _read("categories")
+
+
+@cache
+def types() -> dict[str, Names]:
+    """Give the names of the types that sell most."""
+    return _read("types")
+
+
+def compose(department: str, category: str, kind: str, brand: str, size: str) -> Title:
+    """Compose a title as a shop writes it: brand, thing, size.
+
+    `brand` is what stands before the thing: our own brand's name or a maker's number.
+    """
+    thing = _thing(department, category, kind)
+    said = _size(size)
+    own = OWN_BRAND if brand == "own" else (brand, brand)
+    zh = " ".join(word for word in (own[0], thing.zh, said.zh) if word)
+    en = " ".join(word for word in (own[1], thing.en, said.en) if word)
+    return Title(zh, en, said.zh)
+
+
+@cache
+def _size(label: str) -> sizes.Size:
+    return sizes.read(label)
+
+
+@cache
+def _thing(department: str, category: str, kind: str) -> Names:
+    shelf = categories().get(category) or departments()[department]
+    known = types().get(kind)
+    if known is not None:
+        return Names(
+            known.en.replace("{}", shelf.en.lower() if known.en != "{}" else shelf.en),
+            known.zh.replace("{}", shelf.zh),
+        )
+    return Names(_tidy(kind) or shelf.en, shelf.zh)
+
+
+def _tidy(kind: str) -> str:
+    """Turn a register's shorthand into words: no cut-off bracket, no capitals throughout."""
+    text = re.sub(r"\([^)]*$", "", kind).strip(" -/:&,")
+    text = re.sub(r"(?<=[A-Z]),? S\b", "s", text)
+    words = [_SHORT.get(word, word.capitalize()) for word in text.replace("/", " / ").split()]
+    return " ".join(words).replace(" / ", "/")
+
+
+def _read(name: str) -> dict[str, Names]:
+    text = (
+        files("headwater.app.imports.complete_journey")
+        .joinpath("names", f"{name}.toml")
+        .read_text("utf-8")
+    )
+    return {word: Names(en, zh) for word, (en, zh) in tomllib.loads(text).items()}

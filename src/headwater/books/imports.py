@@ -1,0 +1,32 @@
+"""Money that was taken elsewhere before us: booked in bulk, one row a sale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from headwater.base.db import Db
+from headwater.base.postgres import bulk
+from headwater.base.sql import statements
+
+sql = statements(__file__)
+
+TABLE = "books.transfers"
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What an import has booked so far."""
+
+    rows: int
+    amount_fen: int
+
+
+async def load(db: Db, columns: Mapping[str, bulk.Array]) -> None:
+    """COPY transfers; one whose business key is used already books nothing."""
+    await bulk.put(db, TABLE, columns)
+
+
+async def booked(db: Db, debit: str, prefix: str) -> Booked:
+    """Add up what was booked from one account under keys that begin alike."""
+    return await db.one(sql.booked, Booked, debit=debit, prefix=prefix)
