@@ -21,7 +21,7 @@ from headwater.web.kit.site import Site, site_of
 WEB = Path(__file__).parents[1]
 # The kit's macros are known in every template without an import, so that a block rendered alone
 # finds them too. A file may use the macros of the files before it.
-MACROS = ("icons", "money", "states", "forms", "shop", "order", "console", "charts")
+MACROS = ("icons", "money", "states", "buttons", "forms", "shop", "order", "console", "charts")
 VARY = "Accept-Language, Cookie, HX-Request-Type"
 A_YEAR_SECONDS = 31_536_000
 
