@@ -125,7 +125,8 @@ async def test_only_those_who_hear_of_it_hold_the_coupon(db: Db) -> None:
     held = await arms.held_out(db, here.members, NOON)
     assert not {each.member_id for each in held} & {row["member_id"] for row in rows}
     heard = await messages.of_member(db, rows[0]["member_id"])
-    assert heard[0].content["coupon"] == "减 10 元"
+    assert heard[0].content["body"] == "回来看看 · 减 10 元"
+    assert heard[0].content["url"] == "/"
 
 
 async def test_nobody_to_reach_is_refused_and_stays_a_draft(own_pool: Pool) -> None:
@@ -196,7 +197,7 @@ async def test_a_stopped_campaign_sends_no_more_and_is_not_launched_again(db: Db
 
 
 async def test_a_campaign_ends_with_its_window_and_can_be_read(db: Db) -> None:
-    here = await scene(db, 120)
+    here = await scene(db, 300)
     progress = await campaigns.launch(db, await here.draft(db), NOON)
     campaign = progress.campaign
     assert campaign.experiment_id is not None

@@ -58,12 +58,15 @@ def _rendered(content: Content, channel: str, coupon: Text | None, language: str
     body = Text(content.body_zh, content.body_en).said_in(language)
     gift = coupon.said_in(language) if coupon else ""
     if channel == "sms":
-        parted = (title, body, gift)
-        return {"kind": "recall", "text": "：".join(p for p in parted if p), "path": content.path}
+        return {"kind": "recall", "text": _joined(title, body, gift), "url": content.path}
     return {
         "kind": "recall",
         "title": title,
-        "body": body,
+        "body": _joined(body, gift),
         "coupon": gift,
-        "path": content.path,
+        "url": content.path,
     }
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
