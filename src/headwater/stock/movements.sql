@@ -1,6 +1,7 @@
 -- name: move
 -- One statement for a set: a cause that was booked before changes nothing. A counter that is
 -- there is changed, not inserted upon: an INSERT of a minus fails its CHECK before it conflicts.
+-- It is changed from its locked row, see holds.sql.
 WITH moved AS (
     INSERT INTO stock.movements (store_id, variant_id, cause, kind, quantity, moved_at)
     SELECT store_id, variant_id, :cause, :kind, quantity, :now
@@ -10,14 +11,14 @@ WITH moved AS (
         ON CONFLICT (store_id, variant_id, cause) DO NOTHING
  RETURNING store_id, variant_id, quantity
 ), locked AS (
-    SELECT levels.store_id, levels.variant_id, moved.quantity
+    SELECT levels.store_id, levels.variant_id, levels.on_hand, moved.quantity
       FROM stock.levels
       JOIN moved ON moved.store_id = levels.store_id AND moved.variant_id = levels.variant_id
      ORDER BY levels.store_id, levels.variant_id
        FOR UPDATE OF levels
 ), counted AS (
     UPDATE stock.levels
-       SET on_hand = levels.on_hand + locked.quantity
+       SET on_hand = locked.on_hand + locked.quantity
       FROM locked
      WHERE levels.store_id = locked.store_id AND levels.variant_id = locked.variant_id
 )
