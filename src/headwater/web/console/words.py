@@ -1,0 +1,224 @@
+"""States and reasons as people read them, each with its tone and its icon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headwater.increment import verdicts
+from headwater.increment.ledger import Reading
+from headwater.web.kit.wording import _, language, mark
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A reading as a chart draws it."""
+
+    name: str
+    low: int
+    point: int
+    high: int
+    tone: str
+
+
+@dataclass(frozen=True)
+class Face:
+    """How a state looks: its words, its tone, and an icon, since colour alone says nothing."""
+
+    words: str
+    tone: str = ""
+    icon: str | None = None
+
+    @property
+    def said(self) -> str:
+        """The words in the reader's language."""
+        return _(self.words)
+
+
+# Green only for what is proven; an open window has no verdict and so no colour of one.
+_VERDICT_TONES: dict[str, tuple[str, str | None]] = {
+    "proven": ("ok", "check"),
+    "not_enough": ("warn", None),
+    "none_seen": ("", None),
+    "harmful": ("bad", "alert"),
+    "not_readable": ("warn", "alert"),
+    "open": ("brand", "clock"),
+}
+_ORDERS = {
+    "placed": Face(mark("待付款"), "warn", "clock"),
+    "paid": Face(mark("待交付"), "brand", "package"),
+    "handed_over": Face(mark("已交付"), "ok", "check"),
+    "closed": Face(mark("已关闭")),
+    "refunded": Face(mark("已退款"), "bad", "return"),
+}
+_REFUNDS = {
+    "owed": Face(mark("待退"), "warn", "clock"),
+    "asked": Face(mark("退款中"), "warn", "clock"),
+    "done": Face(mark("已退回"), "ok", "check"),
+    "stuck": Face(mark("需人工处理"), "bad", "alert"),
+}
+_CAMPAIGNS = {
+    "draft": Face(mark("草稿"), "", "edit"),
+    "launching": Face(mark("正在启动"), "warn", "clock"),
+    "running": Face(mark("进行中"), "brand", "send"),
+    "ended": Face(mark("已结束"), "", "check"),
+    "stopped": Face(mark("已停止"), "bad", "close"),
+}
+_MESSAGES = {
+    "planned": Face(mark("待发送"), "brand", "clock"),
+    "later": Face(mark("稍后发送"), "warn", "clock"),
+    "refused": Face(mark("不发送"), "", "shield"),
+    "sending": Face(mark("正在发送"), "brand", "send"),
+    "sent": Face(mark("已发送"), "ok", "check"),
+    "unsure": Face(mark("不确定是否送达"), "warn", "alert"),
+    "failed": Face(mark("发送失败"), "bad", "failed"),
+    "past": Face(mark("历史触达"), "", "history"),
+}
+_REASONS = {
+    "": mark("没有别的原因"),
+    "no_member": mark("会员已注销"),
+    "no_consent": mark("会员没有同意接收"),
+    "no_address": mark("在这个渠道上找不到会员"),
+    "held_out": mark("对照组，本次不打扰"),
+    "over_budget": mark("近期收到的已经够多"),
+    "quiet_hours": mark("夜间静默，早上再发"),
+    "too_late": mark("过了该发的时间"),
+    "withdrawn": mark("活动停止，没有再发"),
+    "unsure": mark("对方没有回应，不重复打扰"),
+}
+_KINDS = {
+    "normal": mark("普通订单"),
+    "scan_and_go": mark("扫码购"),
+    "group": mark("拼团"),
+    "flash": mark("限时抢购"),
+    "drop": mark("首发"),
+    "store": mark("门店订单"),
+}
+_FULFILMENTS = {
+    "pickup": mark("到店自提"),
+    "delivery": mark("送货上门"),
+    "carried": mark("当场带走"),
+}
+_CHANNELS = {
+    "official_account": mark("服务号"),
+    "sms": mark("短信"),
+    "wecom": mark("企业微信"),
+    "any": mark("全部渠道"),
+}
+_PURPOSES = {
+    "service": mark("服务通知"),
+    "marketing": mark("营销消息"),
+    "measurement": mark("效果测量"),
+}
+_PARTS = {
+    "member": mark("会员价"),
+    "threshold": mark("满减"),
+    "coupon": mark("优惠券"),
+    "flash": mark("限时价"),
+    "points": mark("积分"),
+    "group": mark("拼团价"),
+    "imported": mark("原系统折扣"),
+}
+_SOURCES = {
+    "official_account": mark("公众号"),
+    "website": mark("网站"),
+    "mini_program": mark("小程序"),
+    "guide": mark("导购"),
+    "store": mark("门店"),
+}
+_ACCOUNTS = {
+    "wechat_pay": mark("微信支付"),
+    "sales": mark("销售"),
+    "commission": mark("导购提成"),
+    "commissions": mark("导购提成"),
+    "store_till": mark("门店收银"),
+}
+ROLES = {
+    "guide": mark("导购"),
+    "store_manager": mark("店长"),
+    "supervisor": mark("督导"),
+    "operator": mark("运营"),
+    "analyst": mark("分析师"),
+    "finance": mark("财务"),
+    "admin": mark("管理员"),
+    "chief": mark("首席执行官"),
+}
+
+
+def verdict(state: str) -> Face:
+    """The word of a reading."""
+    tone, icon = _VERDICT_TONES[state]
+    return Face(verdicts.STATES[state].said_in(language()), tone, icon)
+
+
+def interval(name: str, reading: Reading) -> Interval:
+    """A reading that has figures, ready to be drawn."""
+    figures = reading.low_fen, reading.estimate_fen, reading.high_fen
+    low, point, high = (figure or 0 for figure in figures)
+    return Interval(name, low, point, high, _VERDICT_TONES[reading.state][0])
+
+
+def because(reading: Reading) -> str:
+    """Why a reading has that word."""
+    return verdicts.REASONS[reading.why].said_in(language())
+
+
+def order_state(state: str) -> Face:
+    """How an order stands."""
+    return _ORDERS.get(state, Face(state))
+
+
+def refund_state(state: str) -> Face:
+    """How a refund stands."""
+    return _REFUNDS.get(state, Face(state))
+
+
+def campaign_state(state: str) -> Face:
+    """How a campaign stands."""
+    return _CAMPAIGNS.get(state, Face(state))
+
+
+def message_state(state: str) -> Face:
+    """How a message stands."""
+    return _MESSAGES.get(state, Face(state))
+
+
+def reason(code: str) -> str:
+    """Why the gate answered so; a provider's own code stays as it is."""
+    return _(_REASONS.get(code, code))
+
+
+def kind(code: str) -> str:
+    """What kind of order it is."""
+    return _(_KINDS.get(code, code))
+
+
+def fulfilment(code: str) -> str:
+    """How the goods reach the shopper."""
+    return _(_FULFILMENTS.get(code, code))
+
+
+def channel(code: str) -> str:
+    """By which channel something is said."""
+    return _(_CHANNELS.get(code, code))
+
+
+def purpose(code: str) -> str:
+    """What a consent is for."""
+    return _(_PURPOSES.get(code, code))
+
+
+def part(code: str) -> str:
+    """Why a line costs less than its shelf price."""
+    return _(_PARTS.get(code, code))
+
+
+def source(code: str) -> str:
+    """How a member came."""
+    return _(_SOURCES.get(code, code))
+
+
+def account(name: str) -> str:
+    """What an account of the books is called."""
+    first, _colon, rest = name.partition(":")
+    known = _ACCOUNTS.get(first)
+    return f"{_(known)} · {rest}" if known and rest else name
