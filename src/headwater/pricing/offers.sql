@@ -1,0 +1,13 @@
+-- name: coupons_of
+SELECT id, code, label_zh, label_en, floor_fen, off_fen, ends_at
+  FROM pricing.offers
+ WHERE brand_id = :brand_id AND kind = 'coupon' AND starts_at <= :now AND ends_at > :now
+ ORDER BY ends_at DESC, code
+ LIMIT :most;
+
+-- name: put
+INSERT INTO pricing.offers
+       (id, brand_id, code, kind, label_zh, label_en, floor_fen, off_fen, starts_at, ends_at)
+VALUES (:id, :brand_id, :code, :kind, :label_zh, :label_en, :floor_fen, :off_fen, :starts_at,
+        :ends_at)
+    ON CONFLICT (code) DO NOTHING;
