@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from headwater.base.db import Db
 from headwater.base.postgres import bulk
@@ -22,9 +24,27 @@ class Booked:
     amount_fen: int
 
 
+@dataclass(frozen=True)
+class SaleRow:
+    """What one imported order brought."""
+
+    bucket: int
+    id: UUID
+    credit: str
+    amount_fen: int
+    business_key: str
+    member_id: UUID
+    booked_at: datetime
+
+
 async def load(db: Db, columns: Mapping[str, bulk.Array]) -> None:
     """COPY transfers; one whose business key is used already books nothing."""
     await bulk.put(db, TABLE, columns)
+
+
+async def put(db: Db, rows: Sequence[SaleRow], debit: str) -> int:
+    """Book sales of the past, each once under its key, and tell how many are new."""
+    return await db.run(sql.put, **bulk.arrays(rows, SaleRow), debit=debit)
 
 
 async def booked(db: Db, debit: str, prefix: str) -> Booked:

@@ -1,3 +1,12 @@
+-- name: put
+INSERT INTO books.transfers
+       (bucket, id, debit_account, credit_account, amount_fen, business_key, member_id, booked_at)
+SELECT bucket, id, :debit, credit, amount_fen, business_key, member_id, booked_at
+  FROM unnest(:bucket::smallint[], :id::uuid[], :credit::text[], :amount_fen::bigint[],
+              :business_key::text[], :member_id::uuid[], :booked_at::timestamptz[])
+       AS given (bucket, id, credit, amount_fen, business_key, member_id, booked_at)
+    ON CONFLICT (bucket, business_key) DO NOTHING;
+
 -- name: booked
 -- across buckets: an import adds up what it booked for everybody.
 SELECT count(*)::int AS rows, coalesce(sum(amount_fen), 0)::bigint AS amount_fen

@@ -82,6 +82,12 @@ async def put_departments(db: Db, rows: Sequence[DepartmentRow]) -> int:
     return await db.run(sql.put_departments, **arrays(rows, DepartmentRow))
 
 
+async def add_departments(db: Db, rows: Sequence[DepartmentRow]) -> dict[str, UUID]:
+    """Add departments that are new, leave the others as they are, and give all ids by code."""
+    await db.run(sql.add_departments, **arrays(rows, DepartmentRow))
+    return {each.code: each.id for each in await db.all(sql.known_departments, Known)}
+
+
 async def put_categories(db: Db, rows: Sequence[CategoryRow]) -> int:
     """Write categories by code and tell how many rows changed."""
     return await db.run(sql.put_categories, **arrays(rows, CategoryRow))
@@ -132,6 +138,12 @@ async def taken_item_numbers(db: Db, item_numbers: Sequence[str]) -> dict[str, s
     """Tell which of these item numbers belong to a product, and to which."""
     found = await db.all(sql.taken_item_numbers, Taken, item_numbers=list(item_numbers))
     return {each.code: each.external_id for each in found}
+
+
+async def item_numbers_of(db: Db, external_ids: Sequence[str]) -> dict[str, str]:
+    """Give the item number under which each of these products is here."""
+    found = await db.all(sql.item_numbers_of, Taken, external_ids=list(external_ids))
+    return {each.external_id: each.code for each in found}
 
 
 async def count_products(db: Db, prefix: str) -> int:

@@ -8,6 +8,16 @@ SELECT id, code, name_zh, name_en, rank
  WHERE (departments.name_zh, departments.name_en, departments.rank)
     IS DISTINCT FROM (EXCLUDED.name_zh, EXCLUDED.name_en, EXCLUDED.rank);
 
+-- name: add_departments
+INSERT INTO catalog.departments (id, code, name_zh, name_en, rank)
+SELECT id, code, name_zh, name_en, rank
+  FROM unnest(:id::uuid[], :code::text[], :name_zh::text[], :name_en::text[], :rank::int[])
+       AS given (id, code, name_zh, name_en, rank)
+    ON CONFLICT (code) DO NOTHING;
+
+-- name: known_departments
+SELECT code, id FROM catalog.departments;
+
 -- name: put_categories
 INSERT INTO catalog.categories (id, department_id, code, name_zh, name_en)
 SELECT id, department_id, code, name_zh, name_en
@@ -95,6 +105,12 @@ SELECT variants.item_number AS code, products.external_id
   FROM catalog.variants
   JOIN catalog.products ON products.id = variants.product_id
  WHERE variants.item_number = ANY (:item_numbers::text[]);
+
+-- name: item_numbers_of
+SELECT variants.item_number AS code, products.external_id
+  FROM catalog.products
+  JOIN catalog.variants ON variants.product_id = products.id
+ WHERE products.external_id = ANY (:external_ids::text[]);
 
 -- name: count_products
 SELECT count(*) FROM catalog.products WHERE starts_with(external_id, :prefix);

@@ -31,6 +31,6 @@ async def put_past(db: Db, rows: Sequence[PastMessageRow], channel: str) -> int:
     return await db.run(sql.put_past, **arrays(rows, PastMessageRow), channel=channel)
 
 
-async def count_past(db: Db) -> int:
-    """Count the past touches in the ledger."""
-    return int(await db.value(sql.count_past))
+async def count_past(db: Db, campaign_ids: Sequence[UUID]) -> int:
+    """Count the past touches of these campaigns."""
+    return int(await db.value(sql.count_past, campaign_ids=list(campaign_ids)))

@@ -11,4 +11,5 @@ SELECT bucket, id, brand_id, member_id, :channel, 'marketing', campaign_id, '{}'
 
 -- name: count_past
 -- across buckets: an import counts what it wrote for everybody.
-SELECT count(*) FROM gate.messages WHERE state = 'past';
+SELECT count(*) FROM gate.messages
+ WHERE state = 'past' AND campaign_id = ANY (:campaign_ids::uuid[]);

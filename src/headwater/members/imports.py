@@ -119,6 +119,7 @@ async def put(
         kind=[row.kind for row in identities],
         app_id=[row.app_id for row in identities],
         value_index=[row.value_index for row in identities],
+        member_bucket=[row.bucket for row in identities],
         member_id=[row.member_id for row in identities],
     )
     given = arrays(identities, _IdentityRow)

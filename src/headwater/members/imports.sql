@@ -28,12 +28,15 @@ SELECT bucket, id, member_no, external_id, name_sealed, phone_sealed, name_mask,
  WHERE members.erased_at IS NULL;
 
 -- name: put_finders
--- An id that finds somebody already keeps finding them.
+-- An id that finds somebody already keeps finding them; whoever was erased stays unfindable.
 INSERT INTO members.finders (bucket, kind, app_id, value_index, member_id)
-SELECT bucket, kind, app_id, value_index, member_id
+SELECT given.bucket, given.kind, given.app_id, given.value_index, given.member_id
   FROM unnest(:bucket::smallint[], :kind::text[], :app_id::text[], :value_index::bytea[],
-              :member_id::uuid[])
-       AS given (bucket, kind, app_id, value_index, member_id)
+              :member_bucket::smallint[], :member_id::uuid[])
+       AS given (bucket, kind, app_id, value_index, member_bucket, member_id)
+  JOIN members.members
+    ON members.bucket = given.member_bucket AND members.id = given.member_id
+   AND members.erased_at IS NULL
     ON CONFLICT (bucket, kind, app_id, value_index) DO NOTHING;
 
 -- name: put_identities
@@ -60,6 +63,9 @@ SELECT given.bucket, given.id, given.member_id, given.purpose, given.channel, gi
               :channel::text[], :is_granted::boolean[], :evidence::text[],
               :said_at::timestamptz[])
        AS given (bucket, id, member_id, purpose, channel, is_granted, evidence, said_at)
+  JOIN members.members
+    ON members.bucket = given.bucket AND members.id = given.member_id
+   AND members.erased_at IS NULL
     ON CONFLICT (bucket, id) DO NOTHING;
 
 -- name: holders
@@ -72,7 +78,8 @@ SELECT finders.kind, finders.app_id, finders.value_index, finders.member_id
 -- name: known
 SELECT members.id
   FROM unnest(:buckets::smallint[], :ids::uuid[]) AS asked (bucket, id)
-  JOIN members.members ON members.bucket = asked.bucket AND members.id = asked.id;
+  JOIN members.members
+    ON members.bucket = asked.bucket AND members.id = asked.id AND members.erased_at IS NULL;
 
 -- name: count_from
 -- across buckets: an import counts what it wrote for everybody.

@@ -127,6 +127,6 @@ async def known_stores(db: Db) -> dict[str, Known]:
     return {each.code: each for each in await db.all(sql.known_stores, Known)}
 
 
-async def count_shops(db: Db) -> int:
-    """Count the shops with a street door; online houses and warehouses are not shops."""
-    return int(await db.value(sql.count_shops))
+async def count_demo_shops(db: Db) -> int:
+    """Count the demo's shops with a street door; its online house is not one of them."""
+    return int(await db.value(sql.count_demo_shops))

@@ -67,5 +67,5 @@ SELECT code, id, brand_id FROM stores.regions;
 -- name: known_stores
 SELECT code, id, brand_id FROM stores.stores;
 
--- name: count_shops
-SELECT count(*) FROM stores.stores WHERE kind = 'shop';
+-- name: count_demo_shops
+SELECT count(*) FROM stores.stores WHERE kind = 'shop' AND is_demo_label;

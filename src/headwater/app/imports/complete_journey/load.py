@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 
@@ -122,8 +123,9 @@ async def load(
     steps.next("reading")
     source = read(plan.folder, plan.shift)
     expected = count_source(source)
+    campaign_ids = [campaigns.campaign_id(each["campaign_id"]) for each in source.campaigns]
     async with owner.transaction(SYSTEM) as db:
-        found = await count_database(db)
+        found = await count_database(db, campaign_ids)
         if found == expected:
             return Report(expected, found, True, plan.shift, 0, 0)
         steps.next("composing")
@@ -131,7 +133,7 @@ async def load(
         await _write(db, keys, source, everything, steps, now)
         await refresh_statistics(db, LOADED)
         steps.next("checking")
-        found = await count_database(db)
+        found = await count_database(db, campaign_ids)
     made = everything.shelf
     return Report(expected, found, False, plan.shift, made.undescribed, made.derived_prices)
 
@@ -156,18 +158,18 @@ def count_source(source: Source) -> Counts:
     )
 
 
-async def count_database(db: Db) -> Counts:
+async def count_database(db: Db, campaign_ids: list[UUID]) -> Counts:
     """Add up what the database holds of the source, line by line."""
     sums = await to_trade.sums(db, receipts.PREFIX)
     booked = await to_books.booked(db, receipts.POS, "imported:")
     return Counts(
-        stores=await to_stores.count_shops(db),
+        stores=await to_stores.count_demo_shops(db),
         products=await to_catalog.count_products(db, receipts.PREFIX),
         households=await to_members.count(db, SOURCE),
         baskets=sums.orders,
         lines=sums.lines,
         campaigns=await to_reach.count_past(db, receipts.PREFIX),
-        recipients=await to_gate.count_past(db),
+        recipients=await to_gate.count_past(db, campaign_ids),
         redemptions=await to_pricing.count_used_coupons(db, SOURCE),
         sales_fen=sums.payable_fen if sums.payable_fen == sums.orders_payable_fen else -1,
         member_discount_fen=sums.member_fen,

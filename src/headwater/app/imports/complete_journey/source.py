@@ -19,6 +19,7 @@ from headwater.base.times import business_day
 Array = NDArray[Any]
 # The last day that the data tell of is a Sunday, so a shift by whole weeks keeps weekdays.
 LAST_DAY = date(2017, 12, 31)
+NO_SHIFT = timedelta()
 
 
 class DataMissing(Refusal):
@@ -98,6 +99,11 @@ def read(place: Path, shift: timedelta) -> Source:
         redemptions=rows("coupon_redemptions"),
         shift=shift,
     )
+
+
+def read_sales(place: Path) -> Sales:
+    """Read the receipts alone, for whoever wants to know how people buy."""
+    return _sales(_table(place, "transactions"), timedelta())
 
 
 def fen(amounts: Array) -> Array:

@@ -1,0 +1,84 @@
+"""Members out of a file: sealed on the way in; what they allowed comes with them or is a no."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from headwater.app.imports.cells import choice, code, flag, moment, phone, text
+from headwater.app.imports.columns import Column, Record
+from headwater.app.imports.errors import Problem
+from headwater.app.imports.kinds.kind import Act, Kind, repeated, unknown
+from headwater.base.db import Db
+from headwater.members import imports
+from headwater.members.consents import Said
+from headwater.members.imports import Imported
+from headwater.stores import imports as stores
+
+SOURCE = "import"
+CHANNEL = "official_account"
+LEVELS = ("basic", "silver", "gold", "platinum")
+
+
+def columns(now: datetime) -> tuple[Column, ...]:
+    """List the columns of a members file."""
+    return (
+        Column("external_id", code, "what your system calls the member", is_required=True),
+        Column("name", text(32), "name"),
+        Column("phone", phone, "mobile number of eleven digits"),
+        Column("level", choice(*LEVELS), "default basic", False, "basic"),
+        Column("home_store_code", code, "the store they are at home in"),
+        Column("joined_at", moment(now), "since when they are a member", is_required=True),
+        Column("allows_service", flag, "yes or no; empty says nothing", False, None),
+        Column("allows_marketing", flag, "yes or no; empty says nothing", False, None),
+    )
+
+
+async def check(db: Db, act: Act, records: Sequence[Record]) -> list[Problem]:
+    """Find doubled ids and phones, phones of other members, and stores nobody knows."""
+    found = repeated(records, "external_id") + repeated(records, "phone")
+    found += unknown(records, "home_store_code", await stores.known_stores(db), "store")
+    phones = [record["phone"] for record in records if record["phone"]]
+    holders = await imports.holders(db, act.keys, phones)
+    for record in records:
+        holder = holders.get(record["phone"])
+        if holder is not None and holder != imports.member_id(record["external_id"]):
+            why = "is the phone of another member already"
+            found.append(Problem(record.line, "phone", _masked(record["phone"]), why))
+    return found
+
+
+async def write(db: Db, act: Act, records: Sequence[Record]) -> int:
+    """Write the members; tell how many changed."""
+    known = await stores.known_stores(db)
+    people = []
+    for record in records:
+        home = known.get(record["home_store_code"])
+        people.append(
+            Imported(
+                external_id=record["external_id"],
+                name=record["name"],
+                phone=record["phone"],
+                level=record["level"],
+                home_store_id=None if home is None else home.id,
+                joined_at=record["joined_at"],
+                said=tuple(_said(record)),
+            )
+        )
+    return await imports.put(db, act.keys, people, SOURCE, act.now)
+
+
+def _said(record: Record) -> list[Said]:
+    return [
+        Said(purpose, CHANNEL, record[f"allows_{purpose}"], "imported")
+        for purpose in ("service", "marketing")
+        if record[f"allows_{purpose}"] is not None
+    ]
+
+
+def _masked(number: str) -> str:
+    """Keep the error file from becoming a list of phone numbers."""
+    return f"{number[:3]}****{number[-4:]}"
+
+
+MEMBERS = Kind("members", "members", columns, check, write)
