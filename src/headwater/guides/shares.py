@@ -10,6 +10,7 @@ from uuid import UUID
 from headwater.base import ids
 from headwater.base.db import Db
 from headwater.base.sql import statements
+from headwater.catalog import products
 from headwater.guides.errors import NotYourShare
 
 sql = statements(__file__)
@@ -84,6 +85,8 @@ async def create(
     db: Db, guide_id: UUID, store_id: UUID, product_id: UUID | None, scene: Scene, now: datetime
 ) -> Share:
     """Make a share; the same guide sharing the same thing in the same scene keeps its code."""
+    if product_id is not None:
+        await products.one(db, product_id)
     return await db.one(
         sql.create,
         Share,

@@ -70,9 +70,9 @@ async def check(db: Db, keys: Keys, staff_id: UUID, shown: str, now: datetime) -
 
 async def _order(db: Db, keys: Keys, shown: str, now: datetime) -> Order:
     shown = shown.strip()
+    is_typed = len(ids.tidy_code(shown)) == 12
+    number = shown if is_typed else passes.read(keys, shown, now)
     try:
-        if len(ids.tidy_code(shown)) == 12:
-            return await orders.one(db, await orders.id_by_number(db, shown))
-        return await orders.one(db, passes.read(keys, shown, now))
+        return await orders.one(db, await orders.id_by_number(db, number))
     except OrderGone as error:
         raise PassUnknown() from error
