@@ -43,6 +43,11 @@ class Laid:
         """Whether less is left than is wanted."""
         return self.line.free < self.line.quantity
 
+    @property
+    def own_fen(self) -> int:
+        """What the line costs by its own price, before what the whole cart takes off."""
+        return own_fen(self.priced) if self.priced else 0
+
 
 @dataclass(frozen=True)
 class Group:
@@ -150,6 +155,12 @@ PARTS = {
     "threshold": mark("满减"),
     "coupon": mark("优惠券"),
 }
+
+
+def own_fen(line: PricedLine) -> int:
+    """A line's price with what is its own taken off, and not its share of a whole cart's offer."""
+    own = sum(part.amount_fen for part in line.parts if part.kind in ("member", "flash"))
+    return line.goods_fen - own
 
 
 def explained(parts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

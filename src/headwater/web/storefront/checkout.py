@@ -23,7 +23,7 @@ from headwater.web.kit.building import Building
 from headwater.web.kit.doors import SHOPPER, Door
 from headwater.web.kit.forms import read_form, text, whole
 from headwater.web.kit.visits import Shopper
-from headwater.web.storefront.cart import explained, show_cart
+from headwater.web.storefront.cart import explained, own_fen, show_cart
 from headwater.web.storefront.shop import shop_of, show
 
 door = Door()
@@ -98,6 +98,8 @@ async def _page(
         store=chosen,
         offered=offered,
         units={line.variant_id: line for line in offered.quote.lines},
+        own_fen=own_fen,
+        hold_minutes=building.settings.hold_seconds // 60,
         order_id=ids.new(ids.bucket_of(shopper.member_id)),
         refusal=refusal,
     )

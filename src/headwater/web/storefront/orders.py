@@ -17,7 +17,8 @@ from headwater.trade.orders import Order, OrderLine, Step
 from headwater.trade.refunds import Refund
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import SHOPPER, Door
-from headwater.web.kit.forms import read_form, text, whole
+from headwater.web.kit.filters import yuan
+from headwater.web.kit.forms import read_form, whole
 from headwater.web.kit.visits import Shopper
 from headwater.web.kit.wording import _, mark
 from headwater.web.storefront.cart import explained
@@ -115,7 +116,7 @@ async def one(request: Request, building: Building, shopper: Shopper) -> Respons
         seen=seen,
         order=seen.order,
         store=shop.directory.stores.get(seen.order.store_id),
-        steps=_timeline(seen, now),
+        steps=_timeline(seen),
         states=STATES,
         is_back=request.query_params.get("from") == "pay",
         left_seconds=max(int((due_at - now).total_seconds()), 0) if due_at else 0,
@@ -149,6 +150,29 @@ async def close(request: Request, building: Building, shopper: Shopper) -> Respo
 @door.get("/orders/{number}/refund", SHOPPER, name="shop:refund")
 async def what_back(request: Request, building: Building, shopper: Shopper) -> Response:
     """Ask what shall go back, and why."""
+    return await _ask_what(request, building, shopper)
+
+
+@door.post("/orders/{number}/refunds", SHOPPER, name="shop:refunds")
+async def ask_back(request: Request, building: Building, shopper: Shopper) -> Response:
+    """Owe the money of these pieces; the worker has the provider send it."""
+    fields = await read_form(request)
+    number = request.path_params["number"]
+    try:
+        async with building.transaction(shopper.walls) as db:
+            seen = await _seen(db, shopper, number)
+            asked = _back_ask(fields, shopper.member_id, seen)
+            await refunds.ask(db, asked, building.now())
+    except BadInput as fault:
+        if fault.field not in ("lines", "reason"):
+            raise
+        return await _ask_what(request, building, shopper, fault)
+    return RedirectResponse(f"/orders/{number}", 303)
+
+
+async def _ask_what(
+    request: Request, building: Building, shopper: Shopper, fault: BadInput | None = None
+) -> Response:
     async with building.transaction(shopper.walls) as db:
         shop = await shop_of(request, db, shopper.visit, building.now())
         seen = await _seen(db, shopper, request.path_params["number"])
@@ -158,27 +182,12 @@ async def what_back(request: Request, building: Building, shopper: Shopper) -> R
         request,
         "refund",
         shop,
+        status=fault.status if fault else 200,
         seen=seen,
         reasons=REASONS,
         refund_id=ids.new(ids.bucket_of(shopper.member_id)),
+        error=fault.field if fault else "",
     )
-
-
-@door.post("/orders/{number}/refunds", SHOPPER, name="shop:refunds")
-async def ask_back(request: Request, building: Building, shopper: Shopper) -> Response:
-    """Owe the money of these pieces; the worker has the provider send it."""
-    fields = await read_form(request)
-    number = request.path_params["number"]
-    reason = text(fields, "reason")
-    if reason not in REASONS:
-        raise BadInput("reason", "unknown")
-    async with building.transaction(shopper.walls) as db:
-        seen = await _seen(db, shopper, number)
-        asked = refunds.BackAsk(
-            _refund_id(fields, shopper.member_id), seen.order.id, _back(fields, seen.lines), reason
-        )
-        await refunds.ask(db, asked, building.now())
-    return RedirectResponse(f"/orders/{number}", 303)
 
 
 async def _seen(db: Db, shopper: Shopper, number: str) -> Seen:
@@ -192,22 +201,25 @@ async def _seen(db: Db, shopper: Shopper, number: str) -> Seen:
     )
 
 
-def _back(fields: dict[str, str], lines: list[OrderLine]) -> tuple[refunds.BackLine, ...]:
-    """What is asked for of each line; a line that is not named stays."""
+def _back_ask(fields: dict[str, str], member_id: UUID, seen: Seen) -> refunds.BackAsk:
+    """Read what shall go back; a line that is not named stays with its buyer."""
     wanted = []
-    for line in lines:
+    for line in seen.lines:
         name = f"quantity_{line.line_no}"
-        if fields.get(name, "0") not in ("", "0"):
-            most = line.quantity - line.refunded_quantity
-            wanted.append(refunds.BackLine(line.line_no, whole(fields, name, least=0, most=most)))
+        if fields.get(name, "0").strip() not in ("", "0"):
+            quantity = whole(fields, name, least=0, most=line.quantity)
+            wanted.append(refunds.BackLine(line.line_no, quantity))
     if not wanted:
         raise BadInput("lines", "missing")
-    return tuple(wanted)
+    if fields.get("reason") not in REASONS:
+        raise BadInput("reason", "unknown")
+    refund_id = _refund_id(fields.get("refund_id", ""), member_id)
+    return refunds.BackAsk(refund_id, seen.order.id, tuple(wanted), fields["reason"])
 
 
-def _refund_id(fields: dict[str, str], member_id: UUID) -> UUID:
+def _refund_id(given: str, member_id: UUID) -> UUID:
     try:
-        refund_id = UUID(fields.get("refund_id", ""))
+        refund_id = UUID(given)
     except ValueError:
         raise BadInput("refund_id", "malformed") from None
     if ids.bucket_of(refund_id) != ids.bucket_of(member_id):
@@ -215,20 +227,21 @@ def _refund_id(fields: dict[str, str], member_id: UUID) -> UUID:
     return refund_id
 
 
-def _timeline(seen: Seen, now: datetime) -> list[tuple[str, str, datetime | None, str]]:
+def _timeline(seen: Seen) -> list[tuple[str, str, datetime | None, str]]:
     """What happened, in order, and what is awaited."""
-    happened: list[tuple[datetime, str, str]] = [
-        (step.logged_at, "done", _(STEPS[step.to_state])) for step in seen.log
+    happened: list[tuple[datetime, int, str, str, str]] = [
+        (step.logged_at, step.to_state == "refunded", "done", _(STEPS[step.to_state]), "")
+        for step in seen.log
     ]
-    for refund in seen.refunds:
-        how = {"done": "done", "stuck": "bad"}.get(refund.state, "now")
-        happened.append((refund.settled_at or refund.owed_at, how, _(REFUND_STEPS[refund.state])))
+    for each in seen.refunds:
+        how = {"done": "done", "stuck": "bad"}.get(each.state, "now")
+        at, title = each.settled_at or each.owed_at, _(REFUND_STEPS[each.state])
+        happened.append((at, 0, how, title, yuan(each.amount_fen)))
     rows: list[tuple[str, str, datetime | None, str]] = [
-        (how, title, at, "") for at, how, title in sorted(happened)
+        (how, title, at, note) for at, _rank, how, title, note in sorted(happened)
     ]
     if seen.order.state == "placed":
         rows.append(("now", _("等您付款"), None, ""))
-    elif seen.order.state == "paid" and rows:
-        how, title, at, note = rows[-1]
-        rows[-1] = ("now" if how == "done" else how, title, at, note)
+    elif seen.order.state == "paid" and rows[-1][0] == "done":
+        rows[-1] = ("now", *rows[-1][1:])
     return rows
