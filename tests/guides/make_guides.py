@@ -64,7 +64,7 @@ async def bought(
     fact = OrderPaid(
         placed.id, member_id, at.shop.store_id, placed.payable_fen, touch_code, paid_at
     )
-    await reactions.credit_order(db, fact)
+    await reactions.credit_orders(db, [fact])
     return placed, fact
 
 
@@ -79,5 +79,5 @@ async def sent_back(db: Db, fact: OrderPaid, *lines: tuple[int, int]) -> OrderRe
         refund.amount_fen,
         make.later(60, fact.paid_at),
     )
-    await reactions.take_back(db, heard)
+    await reactions.take_back(db, [heard])
     return heard

@@ -53,8 +53,8 @@ async def test_hearing_of_a_payment_twice_pays_once(db: Db) -> None:
     at, member, code = await through_a_share(db)
     _placed, fact = await make_guides.bought(db, member, at, touch_code=code)
     once = await owed(db, at.guide_id)
-    await reactions.credit_order(db, fact)
-    await reactions.credit_order(db, fact)
+    await reactions.credit_orders(db, [fact])
+    await reactions.credit_orders(db, [fact])
     assert await owed(db, at.guide_id) == once > 0
     assert len(await earnings.credited(db, at.guide_id, fact.paid_at - DAY)) == 2
 
@@ -145,7 +145,7 @@ async def test_partial_refunds_take_back_to_the_fen_and_the_last_one_takes_all(d
             back_fen += heard.refunded_fen
             left = await owed(db, at.guide_id)
             assert left == whole - whole * back_fen // placed.payable_fen
-            await reactions.take_back(db, heard)
+            await reactions.take_back(db, [heard])
             assert await owed(db, at.guide_id) == left, "hearing of it twice takes nothing more"
     assert await owed(db, at.guide_id) == 0
     money = await earnings.money(db, at.guide_id, make.NOON - DAY)
@@ -159,9 +159,9 @@ async def test_a_refund_heard_of_before_the_payment_is_not_forgotten(db: Db) -> 
     fact = OrderRefunded(
         order.id, member, at.shop.store_id, refund.id, refund.amount_fen, make.later(9)
     )
-    await reactions.take_back(db, fact)
+    await reactions.take_back(db, [fact])
     paid = OrderPaid(order.id, member, at.shop.store_id, order.payable_fen, code, make.later(1))
-    await reactions.credit_order(db, paid)
+    await reactions.credit_orders(db, [paid])
     assert await owed(db, at.guide_id) == 0
     assert (await earnings.money(db, at.guide_id, make.NOON - DAY)).clawed_fen > 0
 

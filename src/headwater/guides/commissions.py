@@ -44,6 +44,11 @@ class Ripe:
     left_fen: int
 
 
+@dataclass(frozen=True)
+class _Concerned:
+    order_id: UUID
+
+
 def account(guide_id: UUID, state: str) -> str:
     """Name the account in which a guide's commission of this state lies."""
     return f"commission:guide:{guide_id}:{state}"
@@ -78,6 +83,17 @@ async def accrue(
                 ),
                 at,
             )
+
+
+async def concerned(db: Db, order_ids: Sequence[UUID]) -> set[UUID]:
+    """Keep the orders on which a commission was accrued; one statement for the whole batch."""
+    found = await db.all(
+        sql.concerned,
+        _Concerned,
+        buckets=[ids.bucket_of(each) for each in order_ids],
+        order_ids=list(order_ids),
+    )
+    return {each.order_id for each in found}
 
 
 async def claw_back(db: Db, order_id: UUID, member_id: UUID, cause: str, now: datetime) -> int:

@@ -5,6 +5,12 @@ VALUES (:bucket, :order_id, :guide_id, :store_id, :member_id, :amount_fen, 'pend
         :now)
     ON CONFLICT (bucket, order_id, guide_id) DO NOTHING;
 
+-- name: concerned
+SELECT DISTINCT back.order_id
+  FROM unnest(:buckets::smallint[], :order_ids::uuid[]) AS back (bucket, order_id)
+  JOIN guides.commissions
+    ON commissions.bucket = back.bucket AND commissions.order_id = back.order_id;
+
 -- name: reverse_credits
 -- A credit of a whole line goes back as far as the line's money did, once the refund is done;
 -- never forward again.

@@ -72,10 +72,33 @@ class _Touched:
 
 
 @dataclass(frozen=True)
+class _Concerned:
+    order_id: UUID
+
+
+@dataclass(frozen=True)
 class _Related:
     guide_id: UUID
     store_id: UUID
     since_at: datetime
+
+
+async def concerned(db: Db, paid: Sequence[OrderPaid]) -> list[OrderPaid]:
+    """Keep the orders that any guide might be credited with: most have neither share nor relation.
+
+    One statement for the whole batch, so that the others cost nothing.
+    """
+    codes = [each.touch_code or "" for each in paid]
+    found = await db.all(
+        sql.concerned,
+        _Concerned,
+        buckets=[ids.bucket_of(each.order_id) for each in paid],
+        order_ids=[each.order_id for each in paid],
+        member_ids=[each.member_id for each in paid],
+        touch_codes=[ids.tidy_code(code) for code in codes],
+    )
+    wanted = {each.order_id for each in found}
+    return [each for each in paid if each.order_id in wanted]
 
 
 async def weigh(db: Db, paid: OrderPaid, policy: Policy) -> Decision:

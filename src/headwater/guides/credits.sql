@@ -1,3 +1,13 @@
+-- name: concerned
+SELECT paid.order_id
+  FROM unnest(:buckets::smallint[], :order_ids::uuid[], :member_ids::uuid[], :touch_codes::text[])
+           AS paid (bucket, order_id, member_id, touch_code)
+ WHERE EXISTS (SELECT FROM guides.shares WHERE shares.code = paid.touch_code)
+    OR EXISTS (SELECT FROM guides.touches
+                WHERE touches.bucket = paid.bucket AND touches.member_id = paid.member_id)
+    OR EXISTS (SELECT FROM guides.relations
+                WHERE relations.bucket = paid.bucket AND relations.member_id = paid.member_id);
+
 -- name: touched
 -- What the member opened within the window, and the share that the order itself carries when no
 -- touch of it was written. Who had left by then earns nothing.
