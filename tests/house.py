@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from headwater.app import building as wiring
 from headwater.app import doors, worker
+from headwater.app.channels import open_channels
 from headwater.base.crypto import Keys
 from headwater.base.db import SYSTEM, Pool, member_walls
 from headwater.base.jobs import Jobs
@@ -120,6 +121,7 @@ async def raised(app_url: str, folder: Path) -> AsyncIterator[House]:
             )
         )
         worker.load_reactions()
+        await open_channels(building)
         yield House(building, app, sandbox, worker.clocks(), times)
     await sandbox.close()
     await pool.close()

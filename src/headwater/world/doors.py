@@ -43,7 +43,7 @@ class Visitor:
         if self.is_logged_in:
             return
         to_wechat = await self._get("/login/wechat?next=/me")
-        back = await self.client.get(f"{to_wechat}&as={self.person_id}")
+        back = await self.client.get(f"{to_wechat.partition('#')[0]}&as={self.person_id}")
         arrived = await self.client.get(back.headers["location"])
         if arrived.status_code != 303:
             raise TurnedAway(f"login answered {arrived.status_code}")
