@@ -29,6 +29,21 @@ CREATE TABLE insight.daily_sales (
 );
 COMMENT ON TABLE insight.daily_sales IS 'reference: sales by store and day, rebuilt from orders';
 
+-- When a member last bought of a category: what segments ask, without reading every line again.
+CREATE TABLE insight.preferences (
+    bucket      smallint    NOT NULL,
+    member_id   uuid        NOT NULL,
+    category_id uuid        NOT NULL REFERENCES catalog.categories (id),
+    bought_at   timestamptz NOT NULL,
+    PRIMARY KEY (bucket, member_id, category_id)
+) /* by bucket */;
+COMMENT ON TABLE insight.preferences IS 'member: when somebody last bought of a category';
+CREATE INDEX preferences_category ON insight.preferences (bucket, category_id, bought_at);
+ALTER TABLE insight.preferences ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON insight.preferences USING (
+    (SELECT kind FROM base.wall) IN ('system', 'company')
+);
+
 CREATE TABLE increment.experiments (
     id            uuid        PRIMARY KEY,
     code          text        NOT NULL UNIQUE,

@@ -12,6 +12,7 @@ from tests.make_audience import NOON, Place, day
 from headwater.base import ids
 from headwater.base.db import Db
 from headwater.base.errors import BadInput
+from headwater.insight import preferences
 from headwater.reach import segments
 from headwater.reach.errors import NoSuchSegment
 from headwater.reach.segments import Draft
@@ -63,6 +64,9 @@ async def test_a_category_and_its_department_are_found_by_code(db: Db) -> None:
     milk, bread, late = await make.members(db, where, 3)
     for member, category, at in ((milk, "MILK", -3), (bread, "BREAD", -3), (late, "MILK", -60)):
         await make.lines(db, where, await make.orders(db, where, [(member, 9, day(at))]), category)
+    assert await held(db, where, {"is": "bought", "code": "MILK", "days": 30}) == set()
+    for part in preferences.SLICES:
+        await preferences.rebuild(db, part)
     assert await held(db, where, {"is": "bought", "code": "MILK", "days": 30}) == {milk}
     assert await held(db, where, {"is": "bought", "code": "D-BREAD", "days": 30}) == {bread}
     assert await segments.in_words(db, {"is": "bought", "code": "MILK", "days": 30}, "zh") == (

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from headwater.base.db import SYSTEM, Pool
 from headwater.base.settings import Settings
-from headwater.insight import daily_sales, lake
+from headwater.insight import daily_sales, lake, preferences
 
 
 class HasLake(Protocol):
@@ -32,6 +32,15 @@ async def count_lately(building: HasLake, now: datetime) -> int:
     """Count every day anew whose goods may still come back."""
     async with building.pool.transaction(SYSTEM) as db:
         return await daily_sales.rebuild_lately(db, now, daily_sales.RETURNS_DAYS)
+
+
+async def learn_preferences(building: HasLake, now: datetime) -> int:
+    """Read all that was bought anew, for imports and for reactions that never ran."""
+    learned = 0
+    for part in preferences.SLICES:
+        async with building.pool.transaction(SYSTEM) as db:
+            learned += await preferences.rebuild(db, part)
+    return learned
 
 
 async def export_days(building: HasLake, now: datetime) -> int:

@@ -193,7 +193,10 @@ _Values = Callable[[Condition, datetime], dict[str, Any]]
 
 _STATEMENTS: Final[dict[str, tuple[Statement, _Values]]] = {
     "lapsed": (sql.lapsed, _since),
-    "bought": (sql.bought, lambda each, now: {"code": each.code, **_since(each, now)}),
+    "bought": (
+        sql.bought,
+        lambda each, now: {"code": each.code, "since": now - timedelta(days=each.days)},
+    ),
     "spent": (sql.spent, lambda each, now: {"least_fen": each.least, **_since(each, now)}),
     "ordered": (sql.ordered, lambda each, now: {"least": each.least, **_since(each, now)}),
     "home_store": (sql.home_store, lambda each, now: {"code": each.code}),

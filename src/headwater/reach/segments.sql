@@ -63,19 +63,17 @@ SELECT array_agg(lapsed.member_id)
         HAVING max(orders.paid_at) <= :since) AS lapsed;
 
 -- name: bought
--- The code is a category's or a department's.
-SELECT array_agg(DISTINCT order_lines.member_id)
-  FROM trade.orders
-  JOIN trade.order_lines
-    ON order_lines.bucket = orders.bucket AND order_lines.order_id = orders.id
-  JOIN catalog.variants ON variants.id = order_lines.variant_id
-  JOIN catalog.products ON products.id = variants.product_id
-  JOIN catalog.categories ON categories.id = products.category_id
-  JOIN catalog.departments ON departments.id = categories.department_id
- WHERE orders.bucket BETWEEN :first_bucket AND :last_bucket
-   AND order_lines.bucket BETWEEN :first_bucket AND :last_bucket
-   AND orders.paid_at > :since AND orders.paid_at <= :now
-   AND (categories.code = :code OR departments.code = :code);
+-- The code is a category's or a department's. Insight keeps when a member last bought of it; the
+-- categories come as an array, so that the index is asked for these and for no other.
+SELECT array_agg(DISTINCT preferences.member_id)
+  FROM insight.preferences
+ WHERE preferences.bucket BETWEEN :first_bucket AND :last_bucket
+   AND preferences.bought_at > :since
+   AND preferences.category_id = ANY (ARRAY (
+           SELECT categories.id
+             FROM catalog.categories
+             JOIN catalog.departments ON departments.id = categories.department_id
+            WHERE categories.code = :code OR departments.code = :code));
 
 -- name: spent
 SELECT array_agg(spent.member_id)
