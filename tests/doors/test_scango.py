@@ -45,6 +45,7 @@ async def test_a_shopper_scans_pays_and_gets_a_pass(house: House) -> None:
         assert waiting.headers["location"] == f"/scango/passes/{fields['order_id']}"
         assert "等待付款" in (await client.get(waiting.headers["location"])).text
         await money_comes(house, number)
+        assert waiting.headers["location"] in (await client.get(f"/orders/{number}")).text
         shown = (await client.get(waiting.headers["location"])).text
         assert "<svg" in shown
         assert number[:4] in shown

@@ -103,8 +103,9 @@ async def claw_back(db: Db, order_id: UUID, member_id: UUID, cause: str, now: da
     be heard of in any order, and the last one returns the last fen.
     """
     bucket = ids.bucket_of(order_id)
-    await db.run(sql.reverse_credits, bucket=bucket, order_id=order_id)
     taken = 0
+    if not await db.run(sql.reverse_credits, bucket=bucket, order_id=order_id):
+        return taken
     for each in await db.all(sql.standing, Standing, bucket=bucket, order_id=order_id):
         back_fen = owed_back(each)
         if back_fen <= 0:
