@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,8 +21,6 @@ sql = statements(__file__)
 
 # The storefront stands last: its addresses begin at the root.
 DOORS = ("hooks", "api", "scango", "guide", "console", "storefront")
-
-Opening = Callable[[], AbstractAsyncContextManager[Building]]
 
 health = Door()
 
@@ -64,36 +60,14 @@ def site_of(settings: Settings, signing: tuple[str, ...], pay_page: str | None) 
 
 
 def open_doors(building: Building) -> Starlette:
-    """Make the application around a building that stands already."""
+    """Make the application around a building that stands."""
     app = Starlette(routes=all_routes())
-    _furnish(app, building)
-    return app
-
-
-def open_doors_later(opening: Opening, site: Site) -> Starlette:
-    """Make the application whose building is opened when the server starts."""
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opening() as building:
-            app.state.building = building
-            yield
-
-    app = Starlette(routes=all_routes(), lifespan=lifespan)
-    _wrap(app, site)
-    return app
-
-
-def _furnish(app: Starlette, building: Building) -> None:
-    app.state.building = building
     site = site_of(building.settings, building.keys.signing, building.settings.pay_page_url)
-    _wrap(app, site)
-
-
-def _wrap(app: Starlette, site: Site) -> None:
+    app.state.building = building
     app.state.site = site
     answers.install(app)
     app.add_middleware(SafeHeaders, site=site)
+    return app
 
 
 def is_route(route: BaseRoute) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headwater.base.db import Pool
-from headwater.base.postgres import supervisor
+from headwater.base.postgres.keeper import kept
 from headwater.base.postgres.migrate import APP_ROLE
+from headwater.base.postgres.supervisor import Cluster
 from headwater.base.settings import Settings
 
 
@@ -23,10 +24,13 @@ class Ground:
     app_url: str
     role: str | None
     is_embedded: bool
+    pools: list[Pool] = field(default_factory=list)
 
     async def pool(self, size: int) -> Pool:
         """Open the application's connections."""
-        return await Pool.open(self.app_url, size, self.role)
+        opened = await Pool.open(self.app_url, size, self.role)
+        self.pools.append(opened)
+        return opened
 
 
 @asynccontextmanager
@@ -36,5 +40,12 @@ async def standing(settings: Settings) -> AsyncIterator[Ground]:
         owner = settings.owner_url or settings.database_url
         yield Ground(owner, settings.database_url, APP_ROLE, is_embedded=False)
         return
-    async with supervisor.running(settings.home / "postgres") as cluster:
-        yield Ground(cluster.owner_url, cluster.app_url, None, is_embedded=True)
+    pools: list[Pool] = []
+
+    def lead(came: Cluster) -> None:
+        """Lead every pool to the server that came back, whose port may be another one."""
+        for each in pools:
+            each.lead_to(came.app_url)
+
+    async with kept(settings.home / "postgres", lead) as cluster:
+        yield Ground(cluster.owner_url, cluster.app_url, None, is_embedded=True, pools=pools)

@@ -10,9 +10,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
+import uvloop
 
 from headwater.app import building as wiring
 from headwater.app import credentials, doors, worker
+from headwater.app.channels import open_channels
 from headwater.app.ground import standing
 from headwater.base.crypto import Keys
 from headwater.base.errors import BadInput
@@ -37,28 +39,36 @@ async def opened(settings: Settings) -> AsyncIterator[Building]:
     async with standing(settings) as ground, wiring.outside() as http:
         pool = await ground.pool(settings.pool_size)
         try:
-            yield wiring.build(settings, pool, keys_of(settings), known, http)
+            building = wiring.build(settings, pool, keys_of(settings), known, http)
+            await open_channels(building)
+            yield building
         finally:
             await pool.close()
 
 
 def serve(settings: Settings) -> None:
     """Serve every door until told to stop."""
-    known = credentials.read(credentials_file(settings))
-    phone = known.get("phone", {}).get("base_url")
-    pay_page = settings.pay_page_url or (f"{phone}/phone/pay" if phone else None)
-    site = doors.site_of(settings, keys_of(settings).signing, pay_page)
-    app = doors.open_doors_later(lambda: opened(settings), site)
-    listening = take_port(settings.host, settings.port)
-    config = uvicorn.Config(
-        app,
-        log_level=settings.log_level if settings.log_level != "info" else "warning",
-        access_log=False,
-        loop="uvloop",
-        http="httptools",
-        timeout_graceful_shutdown=5,
-    )
-    uvicorn.Server(config).run(sockets=[listening])
+    with (
+        take_port(settings.host, settings.port) as listening,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(_serve(settings, listening))
+
+
+async def _serve(settings: Settings, listening: socket.socket) -> None:
+    async with opened(settings) as building:
+        config = uvicorn.Config(
+            doors.open_doors(building),
+            log_level=settings.log_level if settings.log_level != "info" else "warning",
+            access_log=False,
+            http="httptools",
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+        )
+        # The server hands a signal on once it has ended; the building still wants to be closed.
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda _signal, _frame: None)
+        await uvicorn.Server(config).serve(sockets=[listening])
 
 
 def take_port(host: str, port: int) -> socket.socket:

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,11 +65,16 @@ class Keys:
 
     @classmethod
     def load(cls, file: Path) -> Keys:
-        """Read the keys, or draw and keep them at the first start."""
+        """Read the keys, or draw and keep them at the first start.
+
+        Server and worker may both be the first; whoever is later uses what the other one drew.
+        """
         if not file.exists():
-            keys = cls.drawn()
-            keys.save(file)
-            return keys
+            fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+            cls.drawn().save(fresh)
+            with suppress(FileExistsError):
+                os.link(fresh, file)
+            fresh.unlink()
         read = json.loads(file.read_text(encoding="utf-8"))
         return cls(
             tuple(bytes.fromhex(key) for key in read["sealing"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -16,6 +16,8 @@ from headwater.base.errors import Trouble
 from headwater.base.sql import Statement
 
 Row = TypeVar("Row")
+
+CONNECT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Db:
         try:
             yield
         except BaseException:
-            if not self._connection.is_closed():
+            if not _is_over(self._connection):
                 # Released as well, so that an attempt around this one finds its own savepoint.
                 await self._connection.execute(
                     "ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt"
@@ -126,11 +128,27 @@ class Db:
         return self._connection
 
 
+# The server ended the session, or is coming or going: no fault of the statement.
+_GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    # The server's last word came between two statements, and the driver trips over it.
+    asyncpg.InternalClientError,
+    ConnectionError,
+)
+
+
 class Pool:
     """The connections of one process."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool[asyncpg.Record], known: Mapping[str, Any] | None = None
+    ) -> None:
         self._pool = pool
+        self._known = dict(known or {})
 
     @classmethod
     async def open(cls, url: str, size: int = 10, role: str | None = None) -> Pool:
@@ -138,24 +156,35 @@ class Pool:
         server = {"application_name": "headwater", "jit": "off"}
         if role is not None:
             server["role"] = role
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=min(2, size),
-            max_size=size,
-            init=_prepare_connection,
-            reset=_leave_as_it_is,
-            # Room for every statement of the house: one that is thrown out costs a round trip.
-            statement_cache_size=1000,
-            server_settings=server,
-        )
-        return cls(pool)
+        # Room for every statement of the house: one that is thrown out costs a round trip.
+        known = {
+            "statement_cache_size": 1000,
+            "server_settings": server,
+            "timeout": CONNECT_SECONDS,
+        }
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=min(2, size),
+                max_size=size,
+                init=_prepare_connection,
+                reset=_leave_as_it_is,
+                **known,
+            )
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+            raise Trouble(f"the database cannot be reached: {error}") from error
+        return cls(pool, known)
+
+    def lead_to(self, url: str) -> None:
+        """Open connections here from now on; those that stand stay until they fail."""
+        self._pool.set_connect_args(url, **self._known)
 
     @asynccontextmanager
     async def transaction(self, walls: Walls) -> AsyncIterator[Db]:
         """Open a transaction inside these walls; it commits when the block ends well."""
         try:
             connection = await self._pool.acquire()
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+        except (OSError, *_GONE) as error:
             raise Trouble("the database does not answer") from error
         try:
             db = Db(cast("asyncpg.Connection[asyncpg.Record]", connection))
@@ -164,16 +193,21 @@ class Pool:
             try:
                 yield db
             except BaseException:
-                if not connection.is_closed():
+                if not _is_over(connection):
                     await connection.execute("ROLLBACK")
                 raise
             db.round_trips += 1
             await connection.execute("COMMIT")
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+        except _GONE as error:
             raise Trouble("the database went away") from error
+        except (asyncpg.InterfaceError, OSError) as error:
+            # On a connection that stands, this is a bug of ours or another's trouble.
+            if _is_over(connection):
+                raise Trouble("the database went away") from error
+            raise
         finally:
             # The pool does not reset; a connection whose end was cut short must not come back.
-            if connection.is_in_transaction():
+            if not _is_over(connection) and connection.is_in_transaction():
                 connection.terminate()
             await self._pool.release(connection)
 
@@ -184,6 +218,14 @@ class Pool:
     def kill(self) -> None:
         """Drop every connection at once, when there is no time to end well."""
         self._pool.terminate()
+
+
+def _is_over(connection: Any) -> bool:
+    """Tell whether a connection has ended; the pool takes one that ended away from its user."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) -> None:

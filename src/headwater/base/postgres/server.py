@@ -150,7 +150,7 @@ class Server:
 
     def leave_running(self) -> None:
         """Let the server outlive us, since others use it."""
-        if self._process is not None:
+        if self.was_launched() and self._process is not None:
             # Whoever ends it need not be us, so nobody is to be warned that it still runs.
             self._process.returncode = 0
 
