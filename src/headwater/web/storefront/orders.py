@@ -96,7 +96,7 @@ async def own(request: Request, building: Building, shopper: Shopper) -> Respons
         shop = await shop_of(request, db, shopper.visit, building.now())
         rows = await orders.of_member(db, shopper.member_id, LISTED + 1, (page - 1) * LISTED)
     return show(
-        request, "orders", shop, rows=rows[:LISTED], page=page, is_more=len(rows) > LISTED,
+        request, "orders", shop, rows=rows[:LISTED], page_no=page, is_more=len(rows) > LISTED,
         states=STATES,
     )  # fmt: skip
 
