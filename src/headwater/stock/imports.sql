@@ -9,6 +9,7 @@ SELECT levels.store_id, levels.variant_id, levels.held
 -- name: put_counts
 -- The counters are locked in the order of their key, so that a sale in between waits and two
 -- imports cannot wait for each other; then each movement is exactly the difference.
+-- A counter that is there is changed: an INSERT of a minus fails its CHECK before it conflicts.
 WITH counted AS (
     SELECT store_id, variant_id, quantity
       FROM unnest(:store_id::uuid[], :variant_id::uuid[], :quantity::int[])
@@ -30,13 +31,26 @@ WITH counted AS (
         ON locked.store_id = counted.store_id AND locked.variant_id = counted.variant_id
      WHERE counted.quantity <> coalesce(locked.on_hand, 0)
  RETURNING store_id, variant_id, quantity
+), recounted AS (
+    UPDATE stock.levels
+       SET on_hand = counted.quantity
+      FROM locked
+      JOIN counted
+        ON counted.store_id = locked.store_id AND counted.variant_id = locked.variant_id
+     WHERE levels.store_id = locked.store_id AND levels.variant_id = locked.variant_id
+       AND counted.quantity <> locked.on_hand
+), received AS (
+    INSERT INTO stock.levels (store_id, variant_id, on_hand)
+    SELECT moved.store_id, moved.variant_id, moved.quantity
+      FROM moved
+     WHERE NOT EXISTS (SELECT FROM locked
+                        WHERE locked.store_id = moved.store_id
+                          AND locked.variant_id = moved.variant_id)
+     ORDER BY moved.store_id, moved.variant_id
+        ON CONFLICT (store_id, variant_id) DO UPDATE
+       SET on_hand = levels.on_hand + EXCLUDED.on_hand
 )
-INSERT INTO stock.levels (store_id, variant_id, on_hand)
-SELECT store_id, variant_id, quantity
-  FROM moved
- ORDER BY store_id, variant_id
-    ON CONFLICT (store_id, variant_id) DO UPDATE
-   SET on_hand = levels.on_hand + EXCLUDED.on_hand;
+SELECT variant_id FROM moved;
 
 -- name: totals
 SELECT count(*)::int AS levels, coalesce(sum(on_hand), 0)::bigint AS pieces FROM stock.levels;
