@@ -1,4 +1,4 @@
-"""From a rule to a campaign, to its messages and its increment, through the pages of the console."""
+"""From a rule to a campaign, its messages and its increment, through the console's pages."""
 
 from __future__ import annotations
 

@@ -23,11 +23,21 @@ class FreeIn:
 
 @dataclass(frozen=True)
 class Level:
-    """One counter, as the stock page shows it."""
+    """One counter with what it counts, as the stock page shows it."""
 
+    product_id: UUID
     variant_id: UUID
+    item_number: str
+    title_zh: str
+    title_en: str
+    size_label: str
     on_hand: int
     held: int
+
+    @property
+    def free(self) -> int:
+        """How many could still be sold."""
+        return self.on_hand - self.held
 
 
 async def stores_with(db: Db, variant_id: UUID, most: int = 30) -> list[FreeIn]:
@@ -42,5 +52,10 @@ async def free_in(db: Db, store_id: UUID, variant_ids: Sequence[UUID]) -> dict[U
 
 
 async def page(db: Db, store_id: UUID, most: int, skip: int) -> list[Level]:
-    """List a store's counters, the scarcest first."""
+    """List a store's counters with the names of what they count, the scarcest first."""
     return await db.all(sql.page, Level, store_id=store_id, most=most, skip=skip)
+
+
+async def count(db: Db, store_id: UUID) -> int:
+    """Count the counters of a store."""
+    return int(await db.value(sql.count, store_id=store_id))

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from headwater.web.console import campaigns, login, scoreboard, segments
+from headwater.web.console import (
+    campaigns,
+    login,
+    members,
+    orders,
+    products,
+    refunds,
+    scoreboard,
+    segments,
+    stores,
+    system,
+)
 
-ROUTES: list[Route] = [
-    *login.door.routes,
-    *scoreboard.door.routes,
-    *segments.door.routes,
-    *campaigns.door.routes,
-]
+SUBJECTS = (
+    login, scoreboard, segments, campaigns, members, orders, refunds, products, stores, system,
+)  # fmt: skip
+ROUTES: list[Route] = [route for each in SUBJECTS for route in each.door.routes]

@@ -38,11 +38,11 @@ NAVIGATION = (
     (
         mark("经营"),
         (
-            ("members", "members.read", "/console/members", mark("会员"), "user"),
+            ("members", "members.read", "/console/members", mark("会员库"), "user"),
             ("orders", "orders.read", "/console/orders", mark("订单与退款"), "receipt"),
             ("products", "products.read", "/console/products", mark("商品"), "box"),
             ("stock", "stock.read", "/console/stock", mark("库存"), "package"),
-            ("stores", "stores.read", "/console/stores", mark("门店"), "store"),
+            ("stores", "stores.read", "/console/stores", mark("各门店"), "store"),
         ),
     ),
     (

@@ -126,21 +126,25 @@ _SOURCES = {
     "store": mark("门店"),
 }
 _ACCOUNTS = {
-    "wechat_pay": mark("微信支付"),
-    "sales": mark("销售"),
-    "commission": mark("导购提成"),
-    "commissions": mark("导购提成"),
-    "store_till": mark("门店收银"),
+    "wechat_pay:receivable": mark("微信支付应收"),
+    "wechat_pay:unmatched": mark("微信支付待退回"),
+    "sales:store": mark("门店销售"),
+    "commission:guide": mark("导购提成（应付）"),
+    "commission:expense": mark("导购提成（费用）"),
+    "pos:external": mark("原系统收银"),
 }
-ROLES = {
-    "guide": mark("导购"),
-    "store_manager": mark("店长"),
-    "supervisor": mark("督导"),
-    "operator": mark("运营"),
-    "analyst": mark("分析师"),
-    "finance": mark("财务"),
-    "admin": mark("管理员"),
-    "chief": mark("首席执行官"),
+_WHOM = {
+    "wechat_pay": mark("微信支付"),
+    "shopper": mark("会员本人"),
+    "clock": mark("到时自动"),
+    "import": mark("原系统"),
+}
+_INCIDENTS = {
+    "wrong_amount": mark("支付金额与应付不符"),
+    "money_returned": mark("收到的钱没有订单可付，已退回"),
+    "different_repeat": mark("同一笔支付通知前后不一"),
+    "refund_stuck": mark("退款卡住，需人工处理"),
+    "wrong_refund_amount": mark("退款金额与应退不符"),
 }
 
 
@@ -165,6 +169,11 @@ def because(reading: Reading) -> str:
 def order_state(state: str) -> Face:
     """How an order stands."""
     return _ORDERS.get(state, Face(state))
+
+
+def order_states() -> dict[str, Face]:
+    """Every state an order can be in, in the order of its life."""
+    return _ORDERS
 
 
 def refund_state(state: str) -> Face:
@@ -218,7 +227,16 @@ def source(code: str) -> str:
 
 
 def account(name: str) -> str:
-    """What an account of the books is called."""
-    first, _colon, rest = name.partition(":")
-    known = _ACCOUNTS.get(first)
-    return f"{_(known)} · {rest}" if known and rest else name
+    """What an account of the books is called; one without words keeps its own name."""
+    return _(_ACCOUNTS.get(name, name))
+
+
+def by_whom(code: str) -> str:
+    """Who changed an order's state."""
+    kind, _colon, login = code.partition(":")
+    return _("员工 {login}", login=login) if kind == "staff" else _(_WHOM.get(code, code))
+
+
+def incident(kind: str) -> str:
+    """What waits for a person."""
+    return _(_INCIDENTS.get(kind, kind))
