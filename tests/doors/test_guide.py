@@ -250,3 +250,12 @@ async def test_an_analyst_has_no_workbench(house: House) -> None:
         await log_in(client, who)
         for page in PAGES:
             assert (await client.get(f"/guide{page}")).status_code == 403
+
+
+@pytest.mark.parametrize("code", ["NOSUCH00", "", "%00", "x" * 400, "'; DROP"])
+async def test_an_unknown_share_code_opens_the_page_all_the_same(house: House, code: str) -> None:
+    await shop_with_milk(house)
+    async with house.client() as client:
+        answer = await client.get("/", params={"s": code})
+        assert answer.status_code == 200
+        assert "touch" not in client.cookies
