@@ -29,75 +29,85 @@ SELECT DISTINCT unit.bucket, unit.member_id, :now::timestamptz
 
 -- name: plan
 -- The first reason counts. A budget that is full frees itself when its oldest message falls out
--- of the period; where that is too late for this message, it is refused.
-WITH judged AS (
-    SELECT unit.bucket, unit.id, unit.member_id,
-           coalesce(members.language, 'zh') AS language, held.until_at, budget.free_at,
+-- of the period; where that is too late for this message, it is refused. Holdouts and earlier
+-- messages are joined as sets: just drawn, they are unknown to the planner's statistics, and a
+-- look-up for each member would read them all each time.
+WITH asked AS (
+    SELECT bucket, id, member_id
+      FROM unnest(:buckets::smallint[], :ids::uuid[], :member_ids::uuid[])
+           AS unit (bucket, id, member_id)
+), held AS (
+    SELECT arms.bucket, arms.member_id, max(experiments.window_ends_at) AS until_at
+      FROM increment.arms
+      JOIN increment.experiments ON experiments.id = arms.experiment_id
+     WHERE arms.arm = 'holdout'
+       AND (experiments.id = :experiment_id
+            OR (experiments.kind = 'program' AND experiments.brand_id = :brand_id
+                AND experiments.ended_at IS NULL))
+     GROUP BY arms.bucket, arms.member_id
+), earlier AS (
+    SELECT messages.bucket, messages.member_id, messages.channel,
+           coalesce(messages.sent_at, messages.due_at) AS at
+      FROM gate.messages
+      JOIN asked
+        ON asked.bucket = messages.bucket AND asked.member_id = messages.member_id
+     WHERE messages.purpose = 'marketing' AND messages.campaign_id IS DISTINCT FROM :campaign_id
+       AND messages.state IN ('planned', 'later', 'sending', 'sent', 'unsure')
+), ranked AS (
+    SELECT earlier.bucket, earlier.member_id, budgets.most,
+           CASE budgets.period
+               WHEN 'month' THEN :next_month_at::timestamptz
+               ELSE earlier.at + make_interval(days => budgets.length)
+           END AS free_at,
+           row_number() OVER (
+               PARTITION BY earlier.bucket, earlier.member_id, budgets.channel, budgets.period,
+                            budgets.length
+               ORDER BY earlier.at DESC) AS nth
+      FROM earlier
+      JOIN gate.budgets
+        ON budgets.channel IN (:channel, 'any') AND budgets.channel IN (earlier.channel, 'any')
+     WHERE earlier.at > CASE budgets.period
+                            WHEN 'month' THEN :month_starts_at::timestamptz
+                            ELSE :due_at::timestamptz - make_interval(days => budgets.length)
+                        END
+), full_up AS (
+    SELECT bucket, member_id, max(free_at) AS free_at
+      FROM ranked
+     WHERE nth = most
+     GROUP BY bucket, member_id
+), judged AS (
+    SELECT asked.bucket, asked.id, asked.member_id,
+           coalesce(members.language, 'zh') AS language, held.until_at, full_up.free_at,
            CASE
                WHEN members.id IS NULL THEN 'no_member'
                WHEN consent.is_granted IS NOT TRUE THEN 'no_consent'
                WHEN NOT EXISTS (
                    SELECT
                      FROM members.identities
-                    WHERE identities.bucket = unit.bucket
-                      AND identities.member_id = unit.member_id
+                    WHERE identities.bucket = asked.bucket
+                      AND identities.member_id = asked.member_id
                       AND identities.kind = channels.identity_kind
                       AND identities.app_id = channels.app_id
                       AND identities.unlinked_at IS NULL) THEN 'no_address'
                WHEN held.until_at IS NOT NULL THEN 'held_out'
-               WHEN budget.free_at IS NOT NULL THEN 'over_budget'
+               WHEN full_up.free_at IS NOT NULL THEN 'over_budget'
                WHEN :due_at::timestamptz > :now THEN 'quiet_hours'
                ELSE ''
            END AS reason
-      FROM unnest(:buckets::smallint[], :ids::uuid[], :member_ids::uuid[])
-           AS unit (bucket, id, member_id)
+      FROM asked
       JOIN gate.channels ON channels.channel = :channel
       LEFT JOIN members.members
-        ON members.bucket = unit.bucket AND members.id = unit.member_id
+        ON members.bucket = asked.bucket AND members.id = asked.member_id
        AND members.erased_at IS NULL
       LEFT JOIN LATERAL (
                SELECT consents.is_granted
                  FROM members.consents
-                WHERE consents.bucket = unit.bucket AND consents.member_id = unit.member_id
+                WHERE consents.bucket = asked.bucket AND consents.member_id = asked.member_id
                   AND consents.purpose = 'marketing' AND consents.channel = :channel
                 ORDER BY consents.said_at DESC, consents.id DESC
                 LIMIT 1) AS consent ON true
-      LEFT JOIN LATERAL (
-               SELECT max(experiments.window_ends_at) AS until_at
-                 FROM increment.arms
-                 JOIN increment.experiments ON experiments.id = arms.experiment_id
-                WHERE arms.bucket = unit.bucket AND arms.member_id = unit.member_id
-                  AND arms.arm = 'holdout'
-                  AND (experiments.id = :experiment_id
-                       OR (experiments.kind = 'program' AND experiments.brand_id = :brand_id
-                           AND experiments.ended_at IS NULL))) AS held ON true
-      LEFT JOIN LATERAL (
-               SELECT max(CASE budgets.period
-                              WHEN 'month' THEN :next_month_at::timestamptz
-                              ELSE counted.oldest_at + make_interval(days => budgets.length)
-                          END) AS free_at
-                 FROM gate.budgets
-                CROSS JOIN LATERAL (
-                          SELECT count(*) AS messages, min(one.at) AS oldest_at
-                            FROM (SELECT coalesce(messages.sent_at, messages.due_at) AS at
-                                    FROM gate.messages
-                                   WHERE messages.bucket = unit.bucket
-                                     AND messages.member_id = unit.member_id
-                                     AND messages.purpose = 'marketing'
-                                     AND messages.campaign_id IS DISTINCT FROM :campaign_id
-                                     AND budgets.channel IN (messages.channel, 'any')
-                                     AND messages.state IN
-                                         ('planned', 'later', 'sending', 'sent', 'unsure')
-                                     AND coalesce(messages.sent_at, messages.due_at) >
-                                         CASE budgets.period
-                                             WHEN 'month' THEN :month_starts_at::timestamptz
-                                             ELSE :due_at::timestamptz
-                                                  - make_interval(days => budgets.length)
-                                         END
-                                   ORDER BY at DESC
-                                   LIMIT budgets.most) AS one) AS counted
-                WHERE budgets.channel IN (:channel, 'any')
-                  AND counted.messages >= budgets.most) AS budget ON true
+      LEFT JOIN held ON held.bucket = asked.bucket AND held.member_id = asked.member_id
+      LEFT JOIN full_up ON full_up.bucket = asked.bucket AND full_up.member_id = asked.member_id
 ), written AS (
     INSERT INTO gate.messages (
            bucket, id, member_id, channel, purpose, brand_id, campaign_id, experiment_id, content,
