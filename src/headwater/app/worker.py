@@ -20,6 +20,9 @@ from headwater.base.jobs import Jobs
 from headwater.gate import due as gate_due
 from headwater.guides import due as guides_due
 from headwater.increment import due as increment_due
+from headwater.insight import due as insight_due
+from headwater.program import due as program_due
+from headwater.reach import due as reach_due
 from headwater.trade import due as trade_due
 from headwater.web.kit.building import Building
 
@@ -41,11 +44,12 @@ def load_reactions() -> None:
             importlib.import_module(f"{room.name}.reactions")
 
 
-def clocks() -> Jobs:
-    """Say what the clock makes each room do, and how often."""
+def clocks(without: str = "") -> Jobs:
+    """Say what the clock makes each room do, and how often, perhaps without one room."""
     jobs = Jobs()
     for name, seconds, run in _calls():
-        jobs.every(name, timedelta(seconds=seconds), run)
+        if not without or not name.startswith(without + "."):
+            jobs.every(name, timedelta(seconds=seconds), run)
     return jobs
 
 
@@ -82,9 +86,17 @@ def _calls() -> list[tuple[str, float, Run]]:
         ("trade.close_unpaid", 5, _close_unpaid),
         ("trade.send_money_back", 5, _send_money_back),
         ("guides.pay_out_frozen", 600, _pay_out_frozen),
+        ("program.draw_newcomers", 3600, program_due.draw_newcomers),
+        ("reach.launch_approved", 1, reach_due.launch_approved),
+        ("reach.close_over", 3600, reach_due.close_over),
         ("gate.send", 1, gate_due.send),
         ("gate.sweep", 60, gate_due.sweep),
         ("increment.read_all", 86_400, increment_due.read_all),
+        ("insight.count_today", 300, insight_due.count_today),
+        ("insight.learn_preferences", 86_400, insight_due.learn_preferences),
+        ("insight.count_lately", 86_400, insight_due.count_lately),
+        ("insight.export_days", 3600, insight_due.export_days),
+        ("insight.export_again", 86_400, insight_due.export_again),
         ("base.forget_old_limits", 3600, _forget_old_limits),
     ]
 

@@ -68,7 +68,7 @@ async def answers(url: str) -> None:
     async with httpx2.AsyncClient(timeout=2.0) as client:
         try:
             async with asyncio.timeout(READY_SECONDS):
-                while not await _answers_now(client, url):
+                while not await _answers_now(client, url):  # noqa: ASYNC110 - another process
                     await asyncio.sleep(0.1)
         except TimeoutError:
             raise Trouble(f"{url} does not answer") from None

@@ -1,0 +1,61 @@
+"""Furnishing the demo brand: passwords for its staff, offers on the shelf, and the program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from headwater.base import ids
+from headwater.base.db import SYSTEM, Db
+from headwater.base.times import business_day
+from headwater.pricing import offers
+from headwater.pricing.offers import NewOffer
+from headwater.program import programs
+from headwater.stores import places, staff
+from headwater.web.kit.building import Building
+
+# In the order in which the demo prints them.
+ROLES = ("guide", "store_manager", "supervisor", "operator", "analyst", "finance", "chief", "admin")
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """What a visitor of the demo needs to know."""
+
+    brand_id: UUID
+    logins: dict[str, str]
+    password: str
+
+
+async def furnish(building: Building, starts_at: datetime, now: datetime) -> Furnished:
+    """Give one person of each role a password, put offers in force and begin the program."""
+    password = "-".join(ids.code(4).lower() for _each in range(3))
+    async with building.transaction(SYSTEM) as db:
+        brand = (await places.brands(db))[0]
+        logins = {}
+        for role in ROLES:
+            login = await staff.first_with_role(db, role)
+            if login is not None:
+                await staff.set_password(db, login, password)
+                logins[role] = login
+        await _offers(db, brand.id, starts_at, now)
+        await programs.begin(
+            db,
+            programs.Plan(
+                "recall-2026", brand.id, "增量工程", "Increment program", business_day(starts_at)
+            ),
+            starts_at,
+        )
+    return Furnished(brand.id, logins, password)
+
+
+async def _offers(db: Db, brand_id: UUID, starts_at: datetime, now: datetime) -> None:
+    until = now + timedelta(days=180)
+    for offer in (
+        NewOffer("autumn-off", brand_id, "threshold", "秋季满 199 减 20", "¥20 off ¥199",
+                 19_900, 2_000, starts_at, until),
+        NewOffer("welcome-back", brand_id, "coupon", "回来看看：满 99 减 15",
+                 "Welcome back: ¥15 off ¥99", 9_900, 1_500, starts_at, until),
+    ):  # fmt: skip
+        await offers.put(db, offer)

@@ -1,0 +1,86 @@
+"""The demo: everything on one machine, from nothing, with one command."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+
+import click
+
+from headwater.app.demo import check as checking
+from headwater.app.demo import prepare as preparing
+from headwater.app.demo.prepare import Prepared, Wishes
+from headwater.app.demo.processes import Processes, answers
+from headwater.app.ground import standing
+from headwater.app.serve import take_port
+from headwater.base import settings as reading
+from headwater.base.settings import Settings
+from headwater.cli.screen import bar, screen
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Start, walk the journeys through HTTP, and end.")
+@click.option("--weeks", default=4, show_default=True, help="How many weeks to simulate first.")
+@click.option(
+    "--true-lift", default=0.4, show_default=True, help="What a message truly adds to buying."
+)
+@click.option("--seed", default=preparing.SEED, show_default=True, help="Draws everything.")
+def demo(check: bool, weeks: int, true_lift: float, seed: int) -> None:
+    """Open a whole brand in the browser: shop, workbench, console, sandbox and a year of data.
+
+    Example: headwater demo --check
+    """
+    config = reading.read()
+    wishes = Wishes(weeks, true_lift, seed)
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+        asyncio.run(_run(config, wishes, check))
+
+
+async def _run(config: Settings, wishes: Wishes, check: bool) -> None:
+    for port in (config.port, *(config.sandbox_port + place for place in range(4))):
+        take_port(config.host, port).close()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    main = asyncio.current_task()
+    assert main is not None
+    loop.add_signal_handler(signal.SIGTERM, main.cancel)
+    async with standing(config) as ground:
+        with bar() as progress:
+            prepared = await preparing.prepare(config, ground, wishes, screen.print, progress)
+        processes = Processes(screen.print)
+        processes.keep("sandbox", *_sandbox_arguments(config))
+        await answers(f"http://{config.host}:{config.sandbox_port + 3}/phone")
+        processes.keep("server", "serve")
+        processes.keep("worker", "work")
+        try:
+            await answers(f"{config.public_url}/readyz")
+            if check:
+                await checking.check(config, prepared, screen.print)
+                return
+            _show(config, prepared)
+            await stop.wait()
+        finally:
+            await asyncio.shield(processes.stop())
+
+
+def _sandbox_arguments(config: Settings) -> list[str]:
+    file = config.credentials_file or config.home / "credentials.json"
+    return [
+        "sandbox", "--host", config.host, "--ports-from", str(config.sandbox_port),
+        "--credentials-out", str(file), "--seed", str(preparing.SEED),
+    ]  # fmt: skip
+
+
+def _show(config: Settings, prepared: Prepared) -> None:
+    phone = f"http://{config.host}:{config.sandbox_port + 3}/phone"
+    screen.print()
+    screen.print("Headwater 活水 is open. Ctrl-C closes it; what happened is kept.")
+    screen.print(f"  shop       {config.public_url}/")
+    screen.print(f"  workbench  {config.public_url}/guide")
+    screen.print(f"  console    {config.public_url}/console")
+    screen.print(f"  phone      {phone}   (simulated WeChat: messages and the pay sheet)")
+    screen.print(f"  logins     password of all: {prepared.password}")
+    for role, login in prepared.logins.items():
+        screen.print(f"    {role:14} {login}")
+    screen.print(f"  truth      {prepared.truth_file}   (the product never reads it)")
