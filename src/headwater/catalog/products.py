@@ -87,11 +87,20 @@ async def popular(db: Db, most: int, skip: int = 0) -> list[UUID]:
 
 
 async def in_categories(
-    db: Db, category_ids: Sequence[UUID], most: int, skip: int = 0
+    db: Db,
+    category_ids: Sequence[UUID],
+    most: int,
+    skip: int = 0,
+    brand_id: UUID | None = None,
 ) -> list[UUID]:
-    """List what lies in some categories, the most bought first."""
+    """List what lies in some categories, of one brand or of all, the most bought first."""
     found = await db.all(
-        sql.in_category, _Id, category_ids=list(category_ids), most=most, skip=skip
+        sql.in_category,
+        _Id,
+        category_ids=list(category_ids),
+        brand_id=brand_id,
+        most=most,
+        skip=skip,
     )
     return [each.id for each in found]
 

@@ -1,12 +1,12 @@
 -- name: departments
-SELECT id, code, name_zh, name_en FROM catalog.departments ORDER BY rank DESC, code;
+SELECT id, code, name_zh, name_en FROM catalog.departments ORDER BY rank, code;
 
 -- name: categories
 SELECT categories.id, categories.department_id, departments.code AS department_code,
        categories.code, categories.name_zh, categories.name_en
   FROM catalog.categories
   JOIN catalog.departments ON departments.id = categories.department_id
- ORDER BY departments.rank DESC, categories.code;
+ ORDER BY departments.rank, categories.code;
 
 -- name: popular
 SELECT products.id
@@ -19,6 +19,7 @@ SELECT products.id
 SELECT products.id
   FROM catalog.products
  WHERE products.category_id = ANY (:category_ids::uuid[]) AND products.is_listed
+   AND (:brand_id::uuid IS NULL OR products.brand_id = :brand_id)
  ORDER BY products.popularity DESC, products.id
  LIMIT :most OFFSET :skip;
 

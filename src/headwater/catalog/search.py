@@ -27,8 +27,10 @@ class _Id:
     id: UUID
 
 
-async def find(db: Db, typed: str, most: int = 24, skip: int = 0) -> Found:
-    """Find products; a zero hit shows the nearest instead of nothing."""
+async def find(
+    db: Db, typed: str, most: int = 24, skip: int = 0, brand_id: UUID | None = None
+) -> Found:
+    """Find products, of one brand or of all; a zero hit shows the nearest instead of nothing."""
     typed = typed.strip()[:TYPED_MOST]
     code = typed.replace(" ", "").replace("-", "")
     if code.isascii() and any(sign.isdigit() for sign in code) and skip == 0:
@@ -38,8 +40,8 @@ async def find(db: Db, typed: str, most: int = 24, skip: int = 0) -> Found:
     terms = query_terms(typed)
     if not terms:
         return Found([])
-    found = await db.all(sql.by_terms, _Id, terms=terms, most=most, skip=skip)
+    found = await db.all(sql.by_terms, _Id, terms=terms, brand_id=brand_id, most=most, skip=skip)
     if found or skip:
         return Found([each.id for each in found])
-    near = await db.all(sql.near, _Id, terms=terms, most=most)
+    near = await db.all(sql.near, _Id, terms=terms, brand_id=brand_id, most=most)
     return Found([each.id for each in near], is_near=True)

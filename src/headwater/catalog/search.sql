@@ -14,6 +14,7 @@ SELECT variants.product_id
 SELECT products.id
   FROM catalog.products
  WHERE products.terms @> :terms::text[] AND products.is_listed
+   AND (:brand_id::uuid IS NULL OR products.brand_id = :brand_id)
  ORDER BY products.popularity DESC, products.id
  LIMIT :most OFFSET :skip;
 
@@ -25,6 +26,7 @@ SELECT near.id
                                  INTERSECT SELECT unnest(:terms::text[]))) AS shared
           FROM catalog.products
          WHERE products.terms && :terms::text[] AND products.is_listed
+           AND (:brand_id::uuid IS NULL OR products.brand_id = :brand_id)
          ORDER BY products.popularity DESC
          LIMIT 2000) AS near
  ORDER BY near.shared DESC, near.popularity DESC, near.id

@@ -52,8 +52,7 @@ async def send_code(request: Request, building: Building, visit: Visit) -> Respo
     async with building.transaction(SYSTEM) as db:
         await login.count_request(db, building.keys, phone, address, now)
         code = await login.make_code(db, building.keys, phone, now)
-    minutes = str(login.CODE_SECONDS // 60)
-    await building.sms.send(f"+86{phone}", building.templates.login_sms, [code, minutes])
+    await building.sms.send(f"+86{phone}", building.templates.login_sms, [code])
     return await _form(request, building, visit, {**fields, "phone": phone, "is_sent": "yes"})
 
 

@@ -47,7 +47,9 @@ async def on_shelf(request: Request, building: Building, visit: Visit) -> Respon
         department, category = _place(shop, request.path_params["code"])
         siblings = shop.directory.categories_of(department)
         wanted = [category.id] if category else [each.id for each in siblings]
-        found = await products.in_categories(db, wanted, CARDS + 1, (page - 1) * CARDS)
+        found = await products.in_categories(
+            db, wanted, CARDS + 1, (page - 1) * CARDS, shop.store.brand_id
+        )
         cards = await _cards(db, found[:CARDS], shop)
     return show(
         request,
@@ -69,7 +71,7 @@ async def find(request: Request, building: Building, visit: Visit) -> Response:
     words, page = typed(request, "q"), page_number(request)
     async with building.transaction(visit.walls) as db:
         shop = await shop_of(request, db, visit, building.now())
-        found = await search.find(db, words, CARDS + 1, (page - 1) * CARDS)
+        found = await search.find(db, words, CARDS + 1, (page - 1) * CARDS, shop.store.brand_id)
         cards = await _cards(db, found.ids[:CARDS], shop)
     return show(
         request,
@@ -92,7 +94,9 @@ async def product(request: Request, building: Building, visit: Visit) -> Respons
         found = await products.one(db, request.path_params["product_id"])
         cards = await shelf.cards(db, [found.id], shop.store.id)
         elsewhere = await levels.stores_with(db, found.variant_id, STORES_ASKED)
-        alike = await products.in_categories(db, [found.category_id], 5)
+        alike = await products.in_categories(
+            db, [found.category_id], 5, brand_id=shop.store.brand_id
+        )
         others = await _cards(db, [each for each in alike if each != found.id][:4], shop)
     return show(
         request,
