@@ -81,9 +81,16 @@ class Visitor:
 
     async def pay(self, number: str) -> None:
         """Open the sheet and put in the password."""
+        await self._pay(number, {"person_id": self.person_id})
+
+    async def pay_as_payer(self, number: str) -> None:
+        """Let whoever the order names put in the password."""
+        await self._pay(number, {})
+
+    async def _pay(self, number: str, who: dict[str, str]) -> None:
         sheet = await self._get(f"/orders/{number}/pay")
         package = parse_qs(urlsplit(sheet).query)["package"][0]
-        decision = {"prepay_id": package.partition("=")[2], "person_id": self.person_id}
+        decision = {"prepay_id": package.partition("=")[2], **who}
         paid = await self.client.post(f"{self.phone}/_sandbox/payments", json=decision)
         if paid.status_code != 200:
             raise TurnedAway(f"the sheet answered {paid.status_code}: {paid.text[:200]}")
