@@ -266,8 +266,8 @@ async def test_the_sale_is_what_its_model_says(pool: Pool) -> None:
 
     Here.loop, Here.pool = loop, pool
     Here.TestCase.settings = settings(
-        max_examples=25,
-        stateful_step_count=35,
+        max_examples=20,
+        stateful_step_count=30,
         deadline=None,
         phases=(Phase.explicit, Phase.reuse, Phase.generate),
         suppress_health_check=list(HealthCheck),

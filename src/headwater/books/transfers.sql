@@ -7,8 +7,10 @@ VALUES (:bucket, :id, :debit, :credit, :amount_fen, :business_key, :member_id, :
 
 -- name: balance
 -- across buckets: an account gathers the movements of many members.
-SELECT coalesce(sum(CASE WHEN debit_account = :account THEN amount_fen END), 0)::bigint AS debit_fen,
-       coalesce(sum(CASE WHEN credit_account = :account THEN amount_fen END), 0)::bigint AS credit_fen
+SELECT coalesce(sum(CASE WHEN debit_account = :account THEN amount_fen END), 0)::bigint
+           AS debit_fen,
+       coalesce(sum(CASE WHEN credit_account = :account THEN amount_fen END), 0)::bigint
+           AS credit_fen
   FROM books.transfers
  WHERE debit_account = :account OR credit_account = :account;
 

@@ -3,5 +3,5 @@
 Owns       departments, categories, products, variants, barcodes
 Readable   departments, categories, products, variants, barcodes
 Announces  (nothing)
-Begins at  products.find; ends at search.find
+Begins at  products.one; ends at search.find
 """

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from headwater.base import ids
 from headwater.base.db import Db
+from headwater.base.sql import statements
 from headwater.members import identities
-from headwater.members.members import sql
+
+sql = statements(__file__)
 
 
 async def erase(db: Db, member_id: UUID, now: datetime) -> None:

@@ -3,5 +3,5 @@
 Owns       levels, holds, movements
 Readable   levels, holds, movements
 Announces  (nothing)
-Begins at  movements.receive; ends at holds.sell or holds.release
+Begins at  movements.move; ends at holds.sell or holds.release
 """

@@ -12,7 +12,8 @@ UPDATE stores.staff_sessions SET ended_at = :now
 -- name: by_session
 -- Somebody who left has no session any more, whatever the cookie says.
 SELECT staff.id, staff.login, staff.name, staff.store_id, store.brand_id,
-       coalesce((SELECT jsonb_agg(jsonb_build_array(grants.role, grants.scope_kind, grants.scope_id))
+       coalesce((SELECT jsonb_agg(jsonb_build_array(
+                       grants.role, grants.scope_kind, grants.scope_id))
                    FROM stores.grants
                   WHERE grants.staff_id = staff.id AND grants.ended_at IS NULL), '[]') AS grants
   FROM stores.staff_sessions AS session

@@ -44,7 +44,8 @@ WITH placed AS (
            (bucket, id, number, member_id, store_id, kind, state, door, fulfilment, touch_code,
             goods_fen, discount_fen, payable_fen, placed_at, due_at, close_at)
     VALUES (:bucket, :order_id, :number, :member_id, :store_id, :kind, 'placed', :door,
-            :fulfilment, :touch_code, :goods_fen, :discount_fen, :payable_fen, :now, :due_at, :due_at)
+            :fulfilment, :touch_code, :goods_fen, :discount_fen, :payable_fen, :now, :due_at,
+            :due_at)
         ON CONFLICT (bucket, id) DO NOTHING
  RETURNING id
 ), lined AS (
