@@ -1,11 +1,19 @@
-// Inside WeChat its bridge opens the pay sheet with the words that the server has signed. What it answers proves
-// nothing: the page that follows asks the server.
+// Inside WeChat its bridge opens the pay sheet with the words that the server has signed.
+// What it answers proves nothing: the page that follows asks the server.
 {
   const waiting = document.querySelector("[data-pay-sheet]");
   const open = () => {
-    const { appid, timestamp, noncestr, package: prepared, signtype, paysign } = waiting.dataset;
-    const call = { appId: appid, timeStamp: timestamp, nonceStr: noncestr, package: prepared, signType: signtype, paySign: paysign };
-    WeixinJSBridge.invoke("getBrandWCPayRequest", call, () => location.assign(waiting.dataset.return));
+    const given = waiting.dataset;
+    const call = {
+      appId: given.appid,
+      timeStamp: given.timestamp,
+      nonceStr: given.noncestr,
+      package: given.package,
+      signType: given.signtype,
+      paySign: given.paysign,
+    };
+    const goOn = () => location.assign(given.return);
+    WeixinJSBridge.invoke("getBrandWCPayRequest", call, goOn);
   };
   if (waiting) {
     if (window.WeixinJSBridge) open();
