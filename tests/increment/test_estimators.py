@@ -146,6 +146,19 @@ def test_an_adjusted_lift_needs_the_covariance_with_its_baseline() -> None:
     assert np.mean(claimed) == pytest.approx(np.std(lifts), rel=0.12)
 
 
+def test_a_plain_lift_has_the_error_of_a_ratio_of_independent_means() -> None:
+    random = np.random.default_rng(9)
+    treated, holdout = sums(*world(random, 800, 0.5)), sums(*world(random, 200, 0.0))
+    lift = estimators.relative(treated, holdout, is_adjusted=False)
+    spreads = treated.variance / treated.n, holdout.variance / holdout.n
+    ratio = treated.mean / holdout.mean
+    assert lift is not None
+    assert lift.estimate == pytest.approx(ratio - 1)
+    assert lift.standard_error**2 == pytest.approx(
+        (spreads[0] + ratio**2 * spreads[1]) / holdout.mean**2
+    )
+
+
 def test_a_lift_on_a_baseline_below_zero_keeps_its_sign() -> None:
     random = np.random.default_rng(5)
     treated, holdout = random.integers(-9, -1, 500), random.integers(-14, -6, 500)
