@@ -93,6 +93,7 @@ class _Found:
     store_id: UUID
     order_state: str
     touch_code: str | None
+    placed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -227,6 +228,9 @@ async def _take_coupon(db: Db, order_id: UUID, now: datetime) -> bool:
 
 async def _pay(db: Db, found: _Found, paid: Paid, now: datetime) -> None:
     bucket = ids.bucket_of(found.order_id)
+    # The provider's clock is another one and counts whole seconds; nothing is paid before it is
+    # placed, or the share that brought the order would seem to come after its payment.
+    paid_at = max(paid.paid_at, found.placed_at)
     marked = await db.maybe(
         sql.mark_paid,
         _OrderId,
@@ -234,7 +238,7 @@ async def _pay(db: Db, found: _Found, paid: Paid, now: datetime) -> None:
         attempt_id=found.id,
         provider_no=paid.provider_no,
         from_state=found.order_state,
-        paid_at=paid.paid_at,
+        paid_at=paid_at,
         why="the money came" if found.order_state == "placed" else "the money came late",
         log_id=ids.new(bucket),
         now=now,
@@ -250,7 +254,7 @@ async def _pay(db: Db, found: _Found, paid: Paid, now: datetime) -> None:
         found.store_id,
         paid.amount_fen,
         found.touch_code,
-        paid.paid_at,
+        paid_at,
     )
     await announce(db, fact, now=now)
 

@@ -26,7 +26,7 @@ UPDATE trade.attempts
 -- The row lock makes copies of a notice wait for each other; the second one finds it paid.
 SELECT attempts.id, attempts.order_id, attempts.member_id, attempts.amount_fen,
        attempts.state, attempts.transaction_id, orders.store_id, orders.state AS order_state,
-       orders.touch_code
+       orders.touch_code, orders.placed_at
   FROM trade.attempts
   JOIN trade.orders ON orders.bucket = attempts.bucket AND orders.id = attempts.order_id
  WHERE attempts.bucket = :bucket AND attempts.out_trade_no = :out_trade_no
