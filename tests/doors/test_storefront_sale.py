@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 from tests import make
 from tests.house import House
 from tests.shopper import Shelf, Shopper, number_of, shelf, shopper, texted
 
+from headwater.app import doors
 from headwater.base.db import SYSTEM
 from headwater.stock import levels
 
@@ -113,6 +116,33 @@ async def test_outside_wechat_a_code_is_shown_to_be_scanned(house: House) -> Non
         page = await someone.sees(f"/orders/{number}/pay")
     assert "用微信扫一扫付款" in page
     assert "phone.test/phone/pay?code=" in page
+
+
+async def test_inside_wechat_the_page_carries_what_opens_the_sheet(house: House) -> None:
+    settings = replace(house.building.settings, pay_page_url=None)
+    building = replace(house.building, settings=settings)
+    real = replace(house, building=building, app=doors.open_doors(building))
+    here = await shelf(real)
+    async with shopper(real) as someone:
+        number = await _ordered(someone, here)
+        page = await someone.sees(f"/orders/{number}/pay")
+        again = await someone.sees(f"/orders/{number}/pay")
+    for name in ("appid", "timestamp", "noncestr", "signtype", "paysign"):
+        assert f'data-{name}="' in page
+    prepared = re.compile(r'data-package="(prepay_id=[^"]+)"')
+    assert prepared.findall(page) == prepared.findall(again) != []
+
+
+async def test_an_order_that_costs_nothing_needs_no_sheet(house: House) -> None:
+    here = await shelf(house, price_fen=500)
+    async with shopper(house) as someone:
+        member_id = await someone.logs_in()
+        async with house.building.transaction(SYSTEM) as db:
+            await make.coupon(db, here.shop, member_id, off_fen=500)
+        number = await _ordered(someone, here)
+        answer = await someone.client.get(f"/orders/{number}/pay")
+        assert answer.headers["location"] == f"/orders/{number}"
+        assert "取货码" in await someone.sees(f"/orders/{number}")
 
 
 @pytest.mark.parametrize("decision", ["refuse", "wait"])

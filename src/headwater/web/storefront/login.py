@@ -69,7 +69,7 @@ async def with_phone(request: Request, building: Building, visit: Visit) -> Resp
         arrival = login.Arrival("website", visit.store_id, language())
         member_id = await login.with_phone(db, building.keys, phone, arrival, now)
         await _bring_along(db, building, visit, member_id)
-    return _enter(request, building, fields.get("next"), member_id, visit.open_id)
+    return _enter(request, building, fields.get("next"), member_id, None)
 
 
 @door.get("/login/wechat", PUBLIC, name="shop:login-wechat")
