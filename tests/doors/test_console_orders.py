@@ -51,6 +51,18 @@ async def test_a_refund_shows_its_consequence_before_money_moves(house: House) -
     assert "−¥19.90" in shown.text
 
 
+async def test_every_fen_of_a_line_is_explained(house: House) -> None:
+    brand = await desks.brand(house)
+    someone = (await desks.customers(house, brand.east, 1))[0]
+    async with house.building.transaction(SYSTEM) as db:
+        milk = await make.item(db, brand.east, 1_990, 50, member_price_fen=1_790)
+    order = await desks.bought(house, someone, brand.east, milk, 2)
+    async with desks.desk(house, "operator", "brand", brand.east.brand_id) as client:
+        page = await client.get(f"/console/orders/{order}")
+    assert "会员价 −¥4.00" in page.text
+    assert "¥35.80" in page.text
+
+
 @pytest.mark.parametrize("quantity", ["3", "-1", "many", ""])
 async def test_a_wrong_number_of_pieces_is_said_and_refunds_nothing(
     house: House, quantity: str

@@ -162,5 +162,5 @@ def _health(lines: list[Line]) -> Health:
         ratio_alarm_p=float(worst["ratio_alarm_p"]) if worst else 0.0,
         leaked=sum(int(each["leaked_count"]) for each in guards),
         unread=sum(line.reading is None for line in lines),
-        true_at=min((each.true_at for each in found), default=None),
+        true_at=max((each.true_at for each in found), default=None),
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from headwater.increment import verdicts
 from headwater.increment.ledger import Reading
+from headwater.web.kit.filters import yuan
 from headwater.web.kit.wording import _, language, mark
 
 
@@ -74,7 +77,6 @@ _MESSAGES = {
     "past": Face(mark("历史触达"), "", "history"),
 }
 _REASONS = {
-    "": mark("没有别的原因"),
     "no_member": mark("会员已注销"),
     "no_consent": mark("会员没有同意接收"),
     "no_address": mark("在这个渠道上找不到会员"),
@@ -84,6 +86,7 @@ _REASONS = {
     "too_late": mark("过了该发的时间"),
     "withdrawn": mark("活动停止，没有再发"),
     "unsure": mark("对方没有回应，不重复打扰"),
+    "provider_refused": mark("平台拒绝发送"),
 }
 _KINDS = {
     "normal": mark("普通订单"),
@@ -116,7 +119,8 @@ _PARTS = {
     "flash": mark("限时价"),
     "points": mark("积分"),
     "group": mark("拼团价"),
-    "imported": mark("原系统折扣"),
+    "match": mark("商家配券"),
+    "maker": mark("厂商券"),
 }
 _SOURCES = {
     "official_account": mark("公众号"),
@@ -124,6 +128,7 @@ _SOURCES = {
     "mini_program": mark("小程序"),
     "guide": mark("导购"),
     "store": mark("门店"),
+    "import": mark("原系统"),
 }
 _ACCOUNTS = {
     "wechat_pay:receivable": mark("微信支付应收"),
@@ -145,6 +150,12 @@ _INCIDENTS = {
     "different_repeat": mark("同一笔支付通知前后不一"),
     "refund_stuck": mark("退款卡住，需人工处理"),
     "wrong_refund_amount": mark("退款金额与应退不符"),
+}
+_DETAILS = {
+    "asked_fen": mark("应为 {amount}"),
+    "paid_fen": mark("实付 {amount}"),
+    "amount_fen": mark("金额 {amount}"),
+    "refunded_fen": mark("实退 {amount}"),
 }
 
 
@@ -193,7 +204,7 @@ def message_state(state: str) -> Face:
 
 def reason(code: str) -> str:
     """Why the gate answered so; a provider's own code stays as it is."""
-    return _(_REASONS.get(code, code))
+    return _(_REASONS.get(code, code)) if code else ""
 
 
 def kind(code: str) -> str:
@@ -216,9 +227,12 @@ def purpose(code: str) -> str:
     return _(_PURPOSES.get(code, code))
 
 
-def part(code: str) -> str:
-    """Why a line costs less than its shelf price."""
-    return _(_PARTS.get(code, code))
+def part(given: Mapping[str, Any]) -> str:
+    """Why a line costs less than its shelf price, and by how much; a maker pays for its own."""
+    name = _(_PARTS.get(given["kind"], given["kind"]))
+    if given.get("paid"):
+        return _("{name}，厂商承担 {amount}", name=name, amount=yuan(given["paid"]))
+    return f"{name} {yuan(-given['fen'])}"
 
 
 def source(code: str) -> str:
@@ -235,6 +249,14 @@ def by_whom(code: str) -> str:
     """Who changed an order's state."""
     kind, _colon, login = code.partition(":")
     return _("员工 {login}", login=login) if kind == "staff" else _(_WHOM.get(code, code))
+
+
+def details(given: Mapping[str, Any]) -> str:
+    """What is known of an incident: amounts as money, the rest as it was written."""
+    return " · ".join(
+        _(_DETAILS[name], amount=yuan(value)) if name in _DETAILS else f"{name} {value}"
+        for name, value in given.items()
+    )
 
 
 def incident(kind: str) -> str:
