@@ -53,7 +53,7 @@ class Ground:
 @asynccontextmanager
 async def laid() -> AsyncIterator[Ground]:
     """Lay out a database with all default durability, and clear it away afterwards."""
-    home = Path(tempfile.mkdtemp(prefix="headwater-bench-", dir=_roomy()))
+    home = Path(tempfile.mkdtemp(prefix="headwater-bench-", dir=roomy()))
     cluster = await supervisor.start(home / "postgres")
     try:
         await migrate.apply(cluster.owner_url)
@@ -89,7 +89,7 @@ async def served(*arguments: str) -> AsyncIterator[int]:
         await process.wait()
 
 
-def _roomy() -> str | None:
+def roomy() -> str | None:
     """Prefer a disk to a memory file system, whose syncs cost nothing."""
     var_tmp = Path("/var/tmp")
     return str(var_tmp) if var_tmp.is_dir() else None

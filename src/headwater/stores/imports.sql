@@ -51,11 +51,13 @@ SELECT id, login, name, store_id, is_demo_label, joined_at
     ON CONFLICT (login) DO NOTHING;
 
 -- name: put_grants
+-- Somebody whose login was taken already was not written, and gets no role either.
 INSERT INTO stores.grants (id, staff_id, role, scope_kind, scope_id, granted_at)
-SELECT id, staff_id, role, scope_kind, scope_id, granted_at
+SELECT given.id, given.staff_id, given.role, given.scope_kind, given.scope_id, given.granted_at
   FROM unnest(:id::uuid[], :staff_id::uuid[], :role::text[], :scope_kind::text[],
               :scope_id::uuid[], :granted_at::timestamptz[])
        AS given (id, staff_id, role, scope_kind, scope_id, granted_at)
+  JOIN stores.staff ON staff.id = given.staff_id
     ON CONFLICT (id) DO NOTHING;
 
 -- name: known_brands

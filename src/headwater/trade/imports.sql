@@ -14,17 +14,18 @@ SELECT bucket, id, number, member_id, store_id, 'store', 'handed_over', door, 'c
 RETURNING id;
 
 -- name: put_lines
+-- Explanations come as one document, since a list of lists would be taken for a matrix.
 INSERT INTO trade.order_lines
        (bucket, order_id, line_no, member_id, store_id, variant_id, quantity, unit_fen,
         goods_fen, discount_fen, payable_fen, parts)
 SELECT bucket, order_id, line_no, member_id, store_id, variant_id, quantity, unit_fen,
-       goods_fen, discount_fen, payable_fen, parts
+       goods_fen, discount_fen, payable_fen, :parts::jsonb -> (place - 1)::int
   FROM unnest(:bucket::smallint[], :order_id::uuid[], :line_no::smallint[], :member_id::uuid[],
               :store_id::uuid[], :variant_id::uuid[], :quantity::int[], :unit_fen::bigint[],
-              :goods_fen::bigint[], :discount_fen::bigint[], :payable_fen::bigint[],
-              :parts::jsonb[])
+              :goods_fen::bigint[], :discount_fen::bigint[], :payable_fen::bigint[])
+       WITH ORDINALITY
        AS given (bucket, order_id, line_no, member_id, store_id, variant_id, quantity, unit_fen,
-                 goods_fen, discount_fen, payable_fen, parts);
+                 goods_fen, discount_fen, payable_fen, place);
 
 -- name: put_log
 INSERT INTO trade.order_log (bucket, order_id, id, from_state, to_state, why, by_whom, logged_at)

@@ -14,8 +14,9 @@ from headwater.base.times import SHANGHAI
 
 Parse = Callable[[str], Any]
 YEAR_LEAST = 1990
-FEN_MOST = 10**12
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/\-]*")
+# Ten digits of yuan are more than any price; exponents would be a way to ask for endless digits.
+_AMOUNT = re.compile(r"-?\d{1,10}(\.\d{1,2})?")
 _PHONE = re.compile(r"1[3-9]\d{9}")
 _DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M:%S",
@@ -63,15 +64,11 @@ def amount(cell: str) -> int:
     bare = cell.replace("¥", "").replace("￥", "").replace(",", "").strip()
     if bare.startswith("="):
         raise BadCell("is a formula; save the sheet with values")
-    try:
-        fen = money.fen(bare)
-    except ValueError:
-        raise BadCell("is not an amount in yuan with at most two decimals") from None
-    if fen < 0:
+    if not _AMOUNT.fullmatch(bare):
+        raise BadCell("is not an amount in yuan with at most two decimals")
+    if bare.startswith("-"):
         raise BadCell("cannot be negative")
-    if fen > FEN_MOST:
-        raise BadCell("is larger than any price")
-    return fen
+    return money.fen(bare)
 
 
 def whole(least: int, most: int) -> Parse:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from headwater.app.imports import columns, errors, files
 from headwater.app.imports.columns import Record
@@ -15,7 +17,7 @@ from headwater.app.imports.kinds.orders import ORDERS
 from headwater.app.imports.kinds.products import PRODUCTS
 from headwater.app.imports.kinds.stock import STOCK
 from headwater.app.imports.kinds.stores import STORES
-from headwater.base.db import SYSTEM, Db, Pool
+from headwater.base.db import SYSTEM, Db, Walls
 
 KINDS = {kind.name: kind for kind in (PRODUCTS, STORES, STOCK, MEMBERS, ORDERS)}
 ROWS_A_SET = 5_000
@@ -46,12 +48,19 @@ class Outcome:
     was_written: bool
 
 
+class Transactions(Protocol):
+    """What opens a transaction: the pool, or a test inside one of its own."""
+
+    def transaction(self, walls: Walls) -> AbstractAsyncContextManager[Db]:
+        """Open a transaction inside these walls."""
+
+
 class _Undo(Exception):
     """Ends the transaction of a dry run so that nothing of it stays."""
 
 
 async def run(
-    pool: Pool, kind: Kind, wish: Wish, act: Act, progress: Progress = lambda *_: None
+    pool: Transactions, kind: Kind, wish: Wish, act: Act, progress: Progress = lambda *_: None
 ) -> Outcome:
     """Import a file: all rows or none, unless bad ones are to be skipped.
 

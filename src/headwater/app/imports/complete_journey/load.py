@@ -25,6 +25,7 @@ from headwater.app.imports.complete_journey.source import Array, Source, read
 from headwater.base import ids
 from headwater.base.crypto import Keys
 from headwater.base.db import SYSTEM, Db, Pool
+from headwater.base.errors import BadInput
 from headwater.base.postgres.bulk import chunks, refresh_statistics
 from headwater.books import imports as to_books
 from headwater.catalog import imports as to_catalog
@@ -130,6 +131,7 @@ async def load(
             return Report(expected, found, True, plan.shift, 0, 0)
         steps.next("composing")
         everything = await asyncio.to_thread(_compose, source, plan.followed)
+        await _refuse_clashes(db, everything)
         await _write(db, keys, source, everything, steps, now)
         await refresh_statistics(db, LOADED)
         steps.next("checking")
@@ -161,7 +163,7 @@ def count_source(source: Source) -> Counts:
 async def count_database(db: Db, campaign_ids: list[UUID]) -> Counts:
     """Add up what the database holds of the source, line by line."""
     sums = await to_trade.sums(db, receipts.PREFIX)
-    booked = await to_books.booked(db, receipts.POS, "imported:")
+    booked = await to_books.booked(db, receipts.POS, receipts.BOOKED)
     return Counts(
         stores=await to_stores.count_demo_shops(db),
         products=await to_catalog.count_products(db, receipts.PREFIX),
@@ -220,6 +222,20 @@ def _busiest_first(store: Array, basket: Array) -> list[int]:
     _, first = np.unique(basket, return_index=True)
     numbers, visits = np.unique(store[first], return_counts=True)
     return [int(numbers[each]) for each in np.lexsort((numbers, -visits))]
+
+
+async def _refuse_clashes(db: Db, made: _Everything) -> None:
+    """Stop before the demo would write over a brand that uses the same codes."""
+    stores = await to_stores.known_stores(db)
+    held = [stores[each.code] for each in made.places.stores if each.code in stores]
+    taken = [each.code for each in held if each.brand_id != BRAND.id]
+    numbers = [each.item_number for each in made.shelf.products]
+    items = await to_catalog.taken_item_numbers(db, numbers)
+    ours = {each.item_number: each.external_id for each in made.shelf.products}
+    taken += [number for number, external_id in items.items() if ours[number] != external_id]
+    if taken:
+        why = f"the code {taken[0]} is used here already; load the demo into a home of its own"
+        raise BadInput("complete-journey", why)
 
 
 async def _write(

@@ -51,7 +51,7 @@ def make(busiest_first: list[int], opened_at: datetime) -> Places:
     """Make everything about places; busy shops come to lie in large cities."""
     words = _words()
     regions = [
-        RegionRow(ids.named("region", code), BRAND.id, code, zh, en)
+        RegionRow(_region_id(code), BRAND.id, f"{BRAND.code}-{code}", zh, en)
         for code, (zh, en) in words["regions"].items()
     ]
     cities = [City(region, zh, en) for region, zh, en in words["cities"]]
@@ -84,7 +84,7 @@ def _shop(number: int, city: City, street: tuple[str, str]) -> StoreRow:
     return StoreRow(
         ids.named("store", code),
         BRAND.id,
-        ids.named("region", city.region),
+        _region_id(city.region),
         code,
         "shop",
         f"栖木生活 {city.zh}{street[0]}店",
@@ -98,11 +98,15 @@ def _shop(number: int, city: City, street: tuple[str, str]) -> StoreRow:
     )
 
 
+def _region_id(code: str) -> UUID:
+    return ids.named("region", f"{BRAND.code}-{code}")
+
+
 def _online() -> StoreRow:
     return StoreRow(
         ids.named("store", ONLINE),
         BRAND.id,
-        ids.named("region", "east"),
+        _region_id("east"),
         ONLINE,
         "online",
         "栖木生活 线上旗舰店",

@@ -17,6 +17,8 @@ from headwater.trade import imports as past
 
 POS = "pos:external"
 PREFIX = "cj-"
+# How the business keys of these sales begin in the books.
+BOOKED = f"{PREFIX}imported:"
 # A cart takes at most this many of one thing; more on a receipt line is a measure, not a count.
 MOST = 999
 # Three amounts below this fit one 64-bit number.
@@ -167,7 +169,7 @@ def transfers(found: Receipts, known: Ids) -> dict[str, Array]:
     """Lay out books.transfers: what a till took is a sale of its shop; nothing taken, no row."""
     paid = np.flatnonzero(found.payable_fen > 0)
     accounts = [f"sales:store:{each}" for each in known.store_ids]
-    keys = [f"imported:{found.order_ids[each]}" for each in paid]
+    keys = [f"{BOOKED}{found.order_ids[each]}" for each in paid]
     buckets = found.buckets[paid]
     named = [
         ids.named_in(int(bucket), "transfer", key)

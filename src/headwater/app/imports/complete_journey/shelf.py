@@ -129,14 +129,18 @@ def _category(department: str, category: str) -> CategoryRow:
     return CategoryRow(
         ids.named("category", f"{PREFIX}{department}\n{category}"),
         ids.named("department", f"{PREFIX}{department}"),
-        f"{_code(department)}/{_code(category or 'other')}",
+        f"{_code(department)}/{_slug(category or 'other')}",
         known.zh if category else f"{known.zh}·未分类",
         known.en if category else f"{known.en}, unsorted",
     )
 
 
 def _code(word: str) -> str:
-    """Turn a word of the source into a code that an address can hold."""
+    """Turn a department into a code that an address can hold, apart from other systems' codes."""
+    return f"{BRAND.code}-{_slug(word)}"
+
+
+def _slug(word: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in word.lower()).split())
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_NUMBER = r"(\d+(?:\.\d+)?(?: \d+/\d+)?|\d+/\d+|\.\d+)"
+# 1/2 is a half, but 6/16 is six of sixteen: only a shelf's own fractions are read as such.
+_FRACTION = r"(?:1/2|[12]/3|[13]/4|[1357]/8)"
+_NUMBER = rf"(\d+(?:\.\d+)? {_FRACTION}|{_FRACTION}|\d+(?:\.\d+)?|\.\d+)"
 _ONE = re.compile(rf"^{_NUMBER} ?([A-Z]+)$")
 _MANY = re.compile(rf"^(\d+) ?(?:PK|CT|P|/)? ?/ ?{_NUMBER} ?([A-Z]+)$")
 _TURNED = re.compile(rf"^{_NUMBER} ?([A-Z]+) ?/ ?(\d+) ?(?:PK|CT)$")
@@ -52,13 +54,13 @@ def read(label: str) -> Size:
         text = f"{turned[3]}/{turned[1]} {turned[2]}"
     if not text:
         return Size("", "")
+    one = _ONE.match(text)
+    if one:
+        return _one(one[1], one[2]) or _as_is(label)
     many = _MANY.match(text)
     if many:
         each = _one(many[2], many[3])
         return Size(f"{each.zh}×{many[1]}", f"{many[1]} × {each.en}") if each else _as_is(label)
-    one = _ONE.match(text)
-    if one:
-        return _one(one[1], one[2]) or _as_is(label)
     bare = _BARE.match(text)
     if bare and text in _WORDS:
         return Size(*_WORDS[text])
