@@ -80,9 +80,9 @@ def read(html: str) -> tuple[list[Form], list[str]]:
 
 
 def form_to(html: str, path: str) -> Form:
-    """Give the form that goes to this address."""
+    """Give the form that changes something at this address."""
     forms, _links = read(html)
     for each in forms:
-        if each.action.split("?")[0].endswith(path):
+        if each.method == "post" and each.action.split("?")[0].endswith(path):
             return each
     raise LookupError(f"there is no form to {path}; there are {[f.action for f in forms]}")

@@ -19,6 +19,7 @@ from headwater.world.operator import Operator, Recall
 
 Say = Callable[[str], None]
 PATIENCE_SECONDS = 60.0
+VERDICTS = ("已证实", "证据不足", "未见增量", "有害")
 _MONEY = re.compile(r"¥[0-9,]+\.[0-9]{2}")
 
 
@@ -136,7 +137,7 @@ async def _send(
 
 async def _until(is_so: Callable[[], Awaitable[bool]], what: str) -> None:
     with anyio.move_on_after(PATIENCE_SECONDS):
-        while not await is_so():
+        while not await is_so():  # noqa: ASYNC110 - other processes do it
             await anyio.sleep(0.3)
         return
     raise Trouble(f"waited in vain for {what}")
