@@ -84,7 +84,8 @@ async def live(world: World, shoppers: Sequence[Shopper], plan: Plan) -> Truth:
         world.progress("days", day, plan.days)
         await _one_day(world, plan.starts_at + timedelta(days=day), urges, people, shelf, truth)
     truth.ended_at = plan.starts_at + timedelta(days=plan.days)
-    world.set_clock(truth.ended_at + timedelta(minutes=1))
+    # The window ends as late in the day as the launch was; the evening after, it is read.
+    world.set_clock(truth.ended_at + timedelta(hours=23))
     await world.pass_time()
     world.progress("days", plan.days, plan.days)
     return truth

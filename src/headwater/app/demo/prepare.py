@@ -64,7 +64,7 @@ async def prepare(
         kept: Prepared = msgspec.json.decode(done.read_bytes(), type=Prepared)
         return kept
     now = system_clock()
-    starts_at = day_start(business_day(now)) - timedelta(weeks=wishes.weeks)
+    starts_at = day_start(business_day(now)) - timedelta(weeks=wishes.weeks, days=1)
     times = [starts_at]
     sandbox = open_sandbox(settings, times)
     try:

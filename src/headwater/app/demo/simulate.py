@@ -47,7 +47,7 @@ async def simulate(settings: Settings, ground: Ground, asked: Asked, progress: P
     asked.check()
     await migrate.apply(ground.owner_url)
     now = system_clock()
-    times = [day_start(business_day(now)) - timedelta(weeks=asked.weeks)]
+    times = [day_start(business_day(now)) - timedelta(weeks=asked.weeks, days=1)]
     sandbox = open_sandbox(settings, times)
     try:
         async with opened_here(settings, ground, sandbox, times) as building:

@@ -1,0 +1,81 @@
+"""The operator: somebody at HQ who recalls members through the console, as people do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import httpx2
+
+from headwater.world import forms
+from headwater.world.doors import TurnedAway
+
+
+@dataclass(frozen=True)
+class Recall:
+    """What the operator has in mind: whom to recall, with which words, leaving how many alone."""
+
+    name: str
+    rule: dict[str, str]
+    holdout_percent: int
+    window_days: int
+    title_zh: str
+    body_zh: str
+    title_en: str
+    body_en: str
+
+
+@dataclass
+class Operator:
+    """Logs in, puts a segment together, writes a campaign and launches it."""
+
+    shop: str
+    login: str
+    password: str
+    client: httpx2.AsyncClient
+
+    async def recall(self, wanted: Recall, pass_time: Callable[[], Awaitable[None]]) -> str:
+        """Launch a recall and give the address of its page."""
+        await self._log_in()
+        segment = await self._segment(wanted)
+        campaign = await self._campaign(wanted, segment)
+        page = await self.client.get(f"{self.shop}{campaign}")
+        launch = forms.form_to(page.text, "/launch")
+        await self._send(launch, launch.filled())
+        await pass_time()
+        return campaign
+
+    async def _log_in(self) -> None:
+        page = await self.client.get(f"{self.shop}/console/login")
+        form = forms.form_to(page.text, "/console/login")
+        await self._send(form, form.filled(login=self.login, password=self.password))
+
+    async def _segment(self, wanted: Recall) -> str:
+        page = await self.client.get(f"{self.shop}/console/segments/new")
+        form = forms.form_to(page.text, "/console/segments")
+        unticked = {name: "" for name in form.fields if name.startswith(("on_", "not_"))}
+        values = form.filled(**unticked, name=wanted.name) | wanted.rule
+        values.pop("step", None)
+        return (await self._send(form, values)).rpartition("/")[2]
+
+    async def _campaign(self, wanted: Recall, segment: str) -> str:
+        page = await self.client.get(f"{self.shop}/console/campaigns/new?segment={segment}")
+        form = forms.form_to(page.text, "/console/campaigns")
+        values = form.filled(
+            name=wanted.name,
+            segment=segment,
+            holdout=str(wanted.holdout_percent),
+            window_days=str(wanted.window_days),
+            title_zh=wanted.title_zh,
+            body_zh=wanted.body_zh,
+            title_en=wanted.title_en,
+            body_en=wanted.body_en,
+        )
+        return await self._send(form, values)
+
+    async def _send(self, form: forms.Form, values: dict[str, str]) -> str:
+        """Send a form and give where it leads; anything but onwards is a refusal."""
+        answer = await self.client.post(f"{self.shop}{form.action}", data=values)
+        if answer.status_code != 303:
+            raise TurnedAway(f"{form.action} answered {answer.status_code}: {answer.text[-1500:]}")
+        return answer.headers["location"]
