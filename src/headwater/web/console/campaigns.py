@@ -208,12 +208,15 @@ async def _choices(db: Db, brand: Brand, now: datetime) -> dict[str, Any]:
 
 
 def _draft(fields: Mapping[str, str], brand: Brand, who: Staff) -> Draft:
+    path = fields.get("path", "").strip() or "/"
+    if not path.startswith("/") or path.startswith("//"):
+        raise BadInput("path", "malformed")
     content = Content(
         title_zh=forms.text(fields, "title_zh", longest=40),
         title_en=forms.text(fields, "title_en", longest=40),
         body_zh=forms.text(fields, "body_zh", longest=400),
         body_en=forms.text(fields, "body_en", longest=400),
-        path=fields.get("path", "").strip() or "/",
+        path=path,
     )
     return Draft(
         brand_id=brand.id,

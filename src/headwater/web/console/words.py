@@ -140,6 +140,7 @@ _ACCOUNTS = {
 }
 _WHOM = {
     "wechat_pay": mark("微信支付"),
+    "member": mark("会员本人"),
     "shopper": mark("会员本人"),
     "clock": mark("到时自动"),
     "import": mark("原系统"),
