@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import httpx2
 
 FIRST_SECONDS = 0.02
-LONGEST_SECONDS = 0.5
+LONGEST_SECONDS = 1.0
 Given = TypeVar("Given")
 
 
 class Pause:
-    """The pauses between tries: they double, up to half a second, until the time is over."""
+    """The pauses between tries: they double, up to a second, until the time is over."""
 
     def __init__(self, seconds: float, what: str) -> None:
         self._ends_at = asyncio.get_running_loop().time() + seconds
@@ -27,7 +28,9 @@ class Pause:
         if asyncio.get_running_loop().time() > self._ends_at:
             raise AssertionError(f"waited in vain for {self._what}; last seen: {last!r}")
         self.count += 1
-        await asyncio.sleep(self._next_seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._next_seconds):
+                await asyncio.Event().wait()
         self._next_seconds = min(self._next_seconds * 2, LONGEST_SECONDS)
 
 

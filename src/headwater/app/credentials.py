@@ -10,24 +10,42 @@ import msgspec
 from headwater.base.errors import BadInput
 from headwater.connect.official_account import OfficialAccountCredentials
 from headwater.connect.sms import SmsCredentials
-from headwater.connect.wechat_pay_signing import WechatPayCredentials
+from headwater.connect.wechat_pay_signing import (
+    MerchantKey,
+    PlatformKeys,
+    WechatPayCredentials,
+)
 from headwater.web.kit.building import Templates
 
 Credentials = dict[str, Any]
+
+SETTING = "HEADWATER_CREDENTIALS_FILE"
 
 
 def read(file: Path) -> Credentials:
     """Read the credentials file; see docs/engineer.md for its fields."""
     try:
-        read: Credentials = msgspec.json.decode(file.read_bytes())
+        read = msgspec.json.decode(file.read_bytes(), type=Credentials)
+        _use(read)
     except FileNotFoundError as error:
-        raise BadInput("HEADWATER_CREDENTIALS_FILE", f"there is no file {file}") from error
-    except msgspec.DecodeError as error:
-        raise BadInput("HEADWATER_CREDENTIALS_FILE", f"{file} is not JSON: {error}") from error
-    missing = [name for name in ("pay", "official_account", "sms") if name not in read]
-    if missing:
-        raise BadInput("HEADWATER_CREDENTIALS_FILE", f"{file} lacks {', '.join(missing)}")
+        raise BadInput(SETTING, f"there is no file {file}") from error
+    except OSError as error:
+        raise BadInput(SETTING, f"{file} cannot be read ({error.strerror})") from error
+    except KeyError as error:
+        raise BadInput(SETTING, f"{file} lacks {error}") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadInput(SETTING, f"{file} holds no credentials: {error}") from error
     return read
+
+
+def _use(known: Credentials) -> None:
+    """Take everything out once, so that what is missing is said at the start."""
+    pay = wechat_pay(known, "")
+    MerchantKey(pay.merchant_private_key)
+    PlatformKeys(pay.platform_keys)
+    official_account(known)
+    sms(known)
+    templates(known)
 
 
 def wechat_pay(known: Credentials, public_url: str) -> WechatPayCredentials:

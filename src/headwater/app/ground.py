@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from headwater.base.db import Pool
+from headwater.base.postgres import migrate
+from headwater.base.postgres.errors import GroundTrouble
 from headwater.base.postgres.keeper import kept
 from headwater.base.postgres.migrate import APP_ROLE
 from headwater.base.postgres.supervisor import Cluster
@@ -27,7 +29,12 @@ class Ground:
     pools: list[Pool] = field(default_factory=list)
 
     async def pool(self, size: int) -> Pool:
-        """Open the application's connections."""
+        """Open the application's connections, once the schema is of this release."""
+        waiting = (await migrate.plan(self.owner_url)).waiting
+        if any(each.phase == "pre" for each in waiting):
+            raise GroundTrouble(
+                f"the database lacks {len(waiting)} migrations; apply them with: headwater migrate"
+            )
         opened = await Pool.open(self.app_url, size, self.role)
         self.pools.append(opened)
         return opened

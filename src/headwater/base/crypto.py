@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from headwater.base.errors import Forged
+from headwater.base.errors import BadInput, Forged
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,15 @@ class Keys:
             with suppress(FileExistsError):
                 os.link(fresh, file)
             fresh.unlink()
-        read = json.loads(file.read_text(encoding="utf-8"))
-        return cls(
-            tuple(bytes.fromhex(key) for key in read["sealing"]),
-            tuple(bytes.fromhex(key) for key in read["blind"]),
-            tuple(read["signing"]),
-        )
+        try:
+            read = json.loads(file.read_text(encoding="utf-8"))
+            return cls(
+                tuple(bytes.fromhex(key) for key in read["sealing"]),
+                tuple(bytes.fromhex(key) for key in read["blind"]),
+                tuple(read["signing"]),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadInput(str(file), "these are not our keys; restore them") from error
 
 
 def seal(keys: Keys, plain: str, purpose: str) -> bytes:

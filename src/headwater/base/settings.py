@@ -13,6 +13,9 @@ from typing import Any
 from headwater.base.errors import BadInput
 
 PREFIX = "HEADWATER_"
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+# WeChat Pay takes no order that ends within a minute.
+HOLD_SECONDS_LEAST = 120
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,23 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         name = "DATABASE_URL" if field.name == "database_url" else PREFIX + field.name.upper()
         if given.get(name):
             values[field.name] = _as(field, given[name], name)
-    return Settings(**values)
+    return _sound(Settings(**values))
+
+
+def _sound(settings: Settings) -> Settings:
+    """Refuse what could not work, while somebody still looks at the terminal."""
+    if settings.pool_size < 1:
+        raise BadInput(f"{PREFIX}POOL_SIZE", f"{settings.pool_size} connections serve nobody")
+    if settings.hold_seconds < HOLD_SECONDS_LEAST:
+        raise BadInput(
+            f"{PREFIX}HOLD_SECONDS",
+            f"{settings.hold_seconds} is less than the {HOLD_SECONDS_LEAST} that a payment needs",
+        )
+    if settings.log_level not in LOG_LEVELS:
+        raise BadInput(
+            f"{PREFIX}LOG_LEVEL", f"{settings.log_level!r} is none of {', '.join(LOG_LEVELS)}"
+        )
+    return settings
 
 
 def _default_home(given: Mapping[str, str]) -> str:

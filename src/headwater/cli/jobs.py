@@ -18,7 +18,10 @@ from headwater.base.times import system_clock
 
 @click.group()
 def jobs() -> None:
-    """Look at work that failed to the end, and let it be tried again."""
+    """Look at work that failed to the end, and let it be tried again.
+
+    Example: headwater jobs dead
+    """
 
 
 @jobs.command("dead")

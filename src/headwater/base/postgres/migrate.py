@@ -213,6 +213,8 @@ async def _connected(url: str) -> AsyncIterator[Db]:
         raise GroundTrouble(f"the database on {where} does not answer ({error})") from error
     except asyncpg.PostgresError as error:
         raise GroundTrouble(f"the database on {where} lets us not in: {error}") from error
+    except (asyncpg.InterfaceError, ValueError) as error:
+        raise GroundTrouble(f"the address of the database is none: {error}") from error
     try:
         db = Db(connection)
         _suits(await db.one(sql.server, _Server))
