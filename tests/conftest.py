@@ -44,6 +44,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         each.add_marker(pytest.mark.skip(reason="Chromium is missing"))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests have recorded, wherever they ran."""
+    for report in terminalreporter.getreports("passed"):
+        for name, table in report.user_properties:
+            if name == "table":
+                terminalreporter.section(report.nodeid, sep="-")
+                terminalreporter.write_line(str(table))
+
+
 class _Undo(Exception):
     """Ends a test's transaction so that nothing of it stays."""
 
