@@ -23,7 +23,7 @@ from headwater.web.kit.pages import render
 from headwater.web.kit.wording import _, language, mark
 
 PAGES_MOST = 10_000
-PAGE = 50
+PAGE = 30
 
 # Groups of the side navigation: each entry is its key, permission, address, words and icon.
 NAVIGATION = (

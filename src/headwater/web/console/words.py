@@ -121,6 +121,7 @@ _PARTS = {
     "group": mark("拼团价"),
     "match": mark("商家配券"),
     "maker": mark("厂商券"),
+    "till": mark("收银优惠"),
 }
 _SOURCES = {
     "official_account": mark("公众号"),
