@@ -19,6 +19,7 @@ import asyncpg
 
 from benchmarks.ground import roomy
 from headwater.app.imports.complete_journey import load, people, source
+from headwater.app.imports.complete_journey.counts import Report
 from headwater.base.crypto import Keys
 from headwater.base.db import Pool
 from headwater.base.postgres import migrate, supervisor
@@ -52,7 +53,7 @@ async def main(say: Say = print) -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
-async def _load(url: str, home: Path) -> tuple[dict[str, float], load.Report]:
+async def _load(url: str, home: Path) -> tuple[dict[str, float], Report]:
     """Import everything and time each step."""
     began: list[tuple[str, float]] = []
     now = datetime.now(UTC)
@@ -100,7 +101,7 @@ async def _rows(url: str) -> int:
 
 
 def _print(
-    say: Say, steps: dict[str, float], rows: int, report: load.Report, bare_seconds: float
+    say: Say, steps: dict[str, float], rows: int, report: Report, bare_seconds: float
 ) -> None:
     whole = sum(steps.values())
     lines = report.source.lines

@@ -15,6 +15,7 @@ from tests.imports.inside import NOW, copied, written
 from tests.make import KEYS
 
 from headwater.app.imports.complete_journey import load, people, source
+from headwater.app.imports.complete_journey.counts import Report
 from headwater.app.imports.kinds.kind import Act
 from headwater.app.imports.run import KINDS, Wish, run
 from headwater.base.db import SYSTEM, Pool
@@ -51,7 +52,7 @@ class Loaded:
     """A database after the first load, and what that load said."""
 
     owner: Pool
-    report: load.Report
+    report: Report
     foreign_keys_before: int
 
 

@@ -18,6 +18,7 @@ from headwater.app import credentials
 from headwater.app.ground import standing
 from headwater.app.imports import run as running
 from headwater.app.imports.complete_journey import load, people, source
+from headwater.app.imports.complete_journey.counts import Report
 from headwater.app.imports.files import ENCODINGS
 from headwater.app.imports.kinds.kind import Act, Kind
 from headwater.app.imports.run import KINDS, Outcome, Wish
@@ -57,7 +58,7 @@ def complete_journey(as_is: bool) -> None:
         click.echo("Everything was there already: nothing changed.")
 
 
-async def _complete_journey(config: Settings, as_is: bool) -> load.Report:
+async def _complete_journey(config: Settings, as_is: bool) -> Report:
     now = system_clock()
     plan = load.Plan(
         source.folder(),
@@ -81,7 +82,7 @@ def _appid(config: Settings) -> str:
     return str(credentials.read(file)["official_account"]["appid"])
 
 
-def _show(report: load.Report) -> None:
+def _show(report: Report) -> None:
     table = Table("", "source", "database", title="The Complete Journey")
     for column in table.columns[1:]:
         column.justify = "right"

@@ -154,6 +154,8 @@ PARTS = {
     "flash": mark("限时价"),
     "threshold": mark("满减"),
     "coupon": mark("优惠券"),
+    "match": mark("商家配券"),
+    "till": mark("收银优惠"),
 }
 
 

