@@ -12,8 +12,9 @@ CREATE FUNCTION bench.new_id(bucket smallint) RETURNS uuid LANGUAGE sql VOLATILE
       FROM gen_random_uuid() AS uuid
 $$;
 
-CREATE FUNCTION bench.place_order(the_store uuid, member_n integer, first_n integer, second_n integer)
-RETURNS uuid LANGUAGE plpgsql AS $$
+CREATE FUNCTION bench.place_order(
+    the_store uuid, member_n integer, first_n integer, second_n integer
+) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
     who       bench.crowd%ROWTYPE;
     first_id  uuid;
@@ -46,7 +47,8 @@ BEGIN
             second_fen, 0, second_fen);
     INSERT INTO trade.payables (bucket, order_id, member_id, amount_fen)
     VALUES (who.bucket, order_id, who.member_id, first_fen + second_fen);
-    INSERT INTO trade.order_log (bucket, order_id, id, from_state, to_state, why, by_whom, logged_at)
+    INSERT INTO trade.order_log
+           (bucket, order_id, id, from_state, to_state, why, by_whom, logged_at)
     VALUES (who.bucket, order_id, bench.new_id(who.bucket), NULL, 'placed', 'website', 'member',
             now());
     UPDATE stock.levels SET held = held + 1

@@ -462,6 +462,15 @@ CREATE TABLE insight.exports (
 
 COMMENT ON TABLE insight.exports IS 'reference: which days of which dataset lie in the lake';
 
+CREATE TABLE insight.preferences (
+    bucket smallint NOT NULL,
+    member_id uuid NOT NULL,
+    category_id uuid NOT NULL,
+    bought_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE insight.preferences IS 'member: when somebody last bought of a category';
+
 CREATE TABLE members.consents (
     bucket smallint NOT NULL,
     id uuid NOT NULL,
@@ -1124,6 +1133,9 @@ ALTER TABLE ONLY insight.exports
 ALTER TABLE ONLY insight.exports
     ADD CONSTRAINT exports_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY insight.preferences
+    ADD CONSTRAINT preferences_pkey PRIMARY KEY (bucket, member_id, category_id);
+
 ALTER TABLE ONLY members.consents
     ADD CONSTRAINT consents_pkey PRIMARY KEY (bucket, id);
 
@@ -1312,6 +1324,8 @@ CREATE INDEX arms_member ON increment.arms USING btree (bucket, member_id);
 
 CREATE INDEX readings_experiment ON increment.readings USING btree (experiment_id, read_at DESC);
 
+CREATE INDEX preferences_category ON insight.preferences USING btree (bucket, category_id, bought_at);
+
 CREATE INDEX consents_member ON members.consents USING btree (bucket, member_id, purpose, channel, said_at DESC);
 
 CREATE INDEX identities_member ON members.identities USING btree (bucket, member_id);
@@ -1431,6 +1445,9 @@ ALTER TABLE ONLY increment.readings
 
 ALTER TABLE ONLY insight.daily_sales
     ADD CONSTRAINT daily_sales_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores.stores(id);
+
+ALTER TABLE ONLY insight.preferences
+    ADD CONSTRAINT preferences_category_id_fkey FOREIGN KEY (category_id) REFERENCES catalog.categories(id);
 
 ALTER TABLE ONLY members.consents
     ADD CONSTRAINT consents_bucket_member_id_fkey FOREIGN KEY (bucket, member_id) REFERENCES members.members(bucket, id);
@@ -1609,6 +1626,11 @@ CREATE POLICY wall_of_guides ON increment.arms FOR SELECT USING (((( SELECT wall
    FROM base.wall) = 'staff'::text) AND (EXISTS ( SELECT
    FROM guides.relations
   WHERE ((relations.bucket = arms.bucket) AND (relations.member_id = arms.member_id) AND (relations.ended_at IS NULL))))));
+
+ALTER TABLE insight.preferences ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY wall ON insight.preferences USING ((( SELECT wall.kind
+   FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])));
 
 ALTER TABLE members.consents ENABLE ROW LEVEL SECURITY;
 

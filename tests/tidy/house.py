@@ -58,7 +58,9 @@ def floors(root: Path) -> list[list[str]]:
     """Read the floors from the contract that import-linter checks."""
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
-    return [[room.strip() for room in layer.split("|")] for layer in layers]
+    # Above all floors stands the module that Python runs; it is a door handle, not a room.
+    rooms = [layer for layer in layers if layer != "__main__"]
+    return [[room.strip() for room in layer.split("|")] for layer in rooms]
 
 
 def below(root: Path, room: str) -> set[str]:

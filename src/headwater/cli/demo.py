@@ -32,7 +32,7 @@ def demo(check: bool, weeks: int, true_lift: float, seed: int) -> None:
     Example: headwater demo --check
     """
     config = reading.read()
-    wishes = Wishes(weeks, true_lift, seed)
+    wishes = Wishes(None, weeks, true_lift, seed)
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(_run(config, wishes, check))
 

@@ -49,6 +49,7 @@ class Prepared:
 class Wishes:
     """What the demo is asked to simulate before it opens."""
 
+    members: int | None = None
     weeks: int = 4
     true_lift_share: float = 0.4
     seed: int = SEED

@@ -56,9 +56,7 @@ async def simulate(settings: Settings, ground: Ground, asked: Asked, progress: P
                     raise BadInput("database", "there is no brand yet: import one first")
             await open_channels(building)
             furnished = await furnish.furnish(building, times[0], now)
-            truth = await weeks.live_them(
-                building, sandbox, furnished, asked, times, progress, asked.members
-            )
+            truth = await weeks.live_them(building, sandbox, furnished, asked, times, progress)
     finally:
         await sandbox.close()
     truth.save(asked.truth_file)

@@ -34,6 +34,10 @@ class Asked(Protocol):
     """How long to live, and what shall be true."""
 
     @property
+    def members(self) -> int | None:
+        """Give how many people live; None means everybody who is there."""
+
+    @property
     def weeks(self) -> int:
         """Give the weeks."""
 
@@ -53,7 +57,6 @@ async def live_them(
     asked: Asked,
     times: list[datetime],
     progress: Progress,
-    members: int | None = None,
 ) -> Truth:
     """Recall the members on the first morning, and let everybody live on."""
     app = doors.open_doors(building)
@@ -81,7 +84,7 @@ async def live_them(
     operator = Operator(
         world.shop, furnished.logins["operator"], furnished.password, world.clients()
     )
-    shoppers = await _shoppers(world, sandbox, members)
+    shoppers = await _shoppers(world, sandbox, asked.members)
     plan = life.Plan(
         starts_at=times[0],
         weeks=asked.weeks,

@@ -9,8 +9,11 @@
   };
   const tick = () =>
     document.querySelectorAll("[data-seconds]").forEach((clock) => {
-      if (!running.has(clock)) running.set(clock, performance.now() < start + 2000 ? 0 : performance.now());
-      const left = Math.max(0, Math.ceil(clock.dataset.seconds - (performance.now() - running.get(clock)) / 1000));
+      if (!running.has(clock)) {
+        running.set(clock, performance.now() < start + 2000 ? 0 : performance.now());
+      }
+      const passed = (performance.now() - running.get(clock)) / 1000;
+      const left = Math.max(0, Math.ceil(clock.dataset.seconds - passed));
       clock.textContent = show(left);
       if (left) return;
       clock.removeAttribute("data-seconds");

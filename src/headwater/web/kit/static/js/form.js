@@ -12,7 +12,8 @@
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     document.querySelectorAll("form").forEach((form) => sent.delete(form));
-    document.querySelectorAll("[aria-busy=true]").forEach((button) => button.removeAttribute("aria-busy"));
+    const busy = document.querySelectorAll("[aria-busy=true]");
+    busy.forEach((button) => button.removeAttribute("aria-busy"));
   });
   on("change", "[data-submits]", (field) => field.form?.requestSubmit());
   const firstBad = () => document.querySelector("[aria-invalid=true]")?.focus();

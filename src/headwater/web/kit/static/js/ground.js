@@ -1,4 +1,5 @@
-// What every page may ask of the kit: a spoken line, a cookie, and one way to listen for things not yet on the page.
+// What every page may ask of the kit: a spoken line, a cookie, and one way to listen for things
+// not yet on the page.
 document.documentElement.classList.add("js");
 const root = document.documentElement;
 const on = (type, selector, act, capture = false) =>

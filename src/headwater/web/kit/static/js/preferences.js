@@ -23,14 +23,23 @@ on("click", "[data-theme-choice]", (button, event) => {
 });
 on("click", "[data-prints]", () => print());
 addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select")) return;
+  if (event.key !== "/" || event.ctrlKey || event.metaKey) return;
+  if (event.target.closest("input, textarea, select")) return;
   const box = document.querySelector("[data-search] input");
   if (box) { event.preventDefault(); box.focus(); }
 });
 // A table that becomes cards on a phone would lose its roles; they are said outright.
 document.querySelectorAll("table.table:not([role])").forEach((table) => {
-  const roles = { table: "table", "thead, tbody, tfoot": "rowgroup", tr: "row", th: "columnheader", td: "cell" };
+  const roles = {
+    table: "table",
+    "thead, tbody, tfoot": "rowgroup",
+    tr: "row",
+    th: "columnheader",
+    td: "cell",
+  };
   table.setAttribute("role", "table");
   Object.entries(roles).slice(1).forEach(([part, role]) =>
-    table.querySelectorAll(part).forEach((cell) => cell.hasAttribute("role") || cell.setAttribute("role", role)));
+    table.querySelectorAll(part).forEach((cell) => {
+      if (!cell.hasAttribute("role")) cell.setAttribute("role", role);
+    }));
 });

@@ -1,4 +1,5 @@
-// A sheet is a dialog: opened by any link or button that names it, closed by its cross, its ground or Escape.
+// A sheet is a dialog: opened by any link or button that names it, closed by its cross, its ground
+// or Escape.
 on("click", "[data-opens]", (opener, event) => {
   const sheet = document.getElementById(opener.dataset.opens);
   if (!sheet?.showModal) return;

@@ -8,7 +8,9 @@
   if (place) {
     place.querySelectorAll(".toast").forEach(leave);
     new MutationObserver((changes) =>
-      changes.forEach((change) => change.addedNodes.forEach((node) => node.classList && leave(node))),
+      changes.forEach((change) =>
+        change.addedNodes.forEach((node) => node.classList && leave(node)),
+      ),
     ).observe(place, { childList: true });
   }
 }
