@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -105,7 +106,10 @@ async def test_a_code_is_scanned_and_paid_by_whoever_holds_the_phone(town: Town)
     code = (await town.post("/v3/pay/transactions/native", body)).json()["code_url"]
     nobody = await post(town, "/phone/scan", {"code": code})
     assert (nobody.status_code, "请先选择" in nobody.text) == (400, True)
-    await phone(town, "/phone", **{"as": "p4"})
+    link = f"/phone/pay?{urlencode({'code': code})}&as=p4"
+    assert html.escape(link) in nobody.text
+    led = await phone(town, "/phone/pay", code=code, **{"as": "p4"})
+    assert led.headers["location"] == f"/phone/pay?{urlencode({'code': code})}"
     sheet = await post(town, "/phone/scan", {"code": code})
     assert "王建国" in sheet.text
     done = await post(town, "/phone/pay", {**hidden(sheet), "decision": "approve"})

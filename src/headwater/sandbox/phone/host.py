@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.datastructures import FormData
@@ -13,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from headwater.sandbox.people import NoSuchPerson, People, Person
 from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, Pages, chosen_person, remember
-from headwater.sandbox.phone.sheet import BadSheet, Sheet, Sheets
+from headwater.sandbox.phone.sheet import BadSheet, NobodyHolds, Sheet, Sheets
 from headwater.sandbox.weixin.messages import Messages
 from headwater.sandbox.weixin.oauth import origin
 
@@ -116,11 +117,18 @@ class PhoneHost:
         return self._shown(request, {"code": code})
 
     async def _sheet(self, request: Request) -> Response:
-        return self._shown(request, dict(request.query_params))
+        given = dict(request.query_params)
+        person = self._holder(request)
+        if given.pop("as", None) is not None and person is not None:
+            again = RedirectResponse(f"/phone/pay?{urlencode(given)}", 303)
+            return remember(again, PERSON_COOKIE, person.id)
+        return self._shown(request, given)
 
     def _shown(self, request: Request, given: dict[str, str]) -> Response:
         try:
             sheet = self._sheets.open(given, self._holder(request), self._now())
+        except NobodyHolds as error:
+            return self._ask_who(request, given, error)
         except BadSheet as error:
             return self._sorry(request, error)
         return self._pages.show(
@@ -154,6 +162,22 @@ class PhoneHost:
             outcome=outcome,
             order=sheet.order,
             merchant_name=self._merchant_name,
+        )
+
+    def _ask_who(self, request: Request, given: dict[str, str], error: NobodyHolds) -> Response:
+        """Let the phone be handed to somebody, and lead back to the sheet."""
+        find = given.pop("find", "").strip()
+        return self._pages.show(
+            request,
+            "people.html",
+            400,
+            people=self._people.matching(find, SHOWN),
+            find=find,
+            action="/phone/pay",
+            fields=given,
+            link=f"/phone/pay?{urlencode(given)}&as=",
+            numbers=(),
+            why=error.why,
         )
 
     def _sorry(self, request: Request, error: BadSheet) -> Response:

@@ -27,6 +27,10 @@ class BadSheet(Exception):
         super().__init__(why)
 
 
+class NobodyHolds(BadSheet):
+    """A scanned code is paid by whoever holds the phone, and nobody does yet."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """What the person sees, and the fields that open the same sheet again."""
@@ -98,5 +102,5 @@ class Sheets:
             except NoSuchPerson:
                 raise BadSheet("该订单不属于当前用户", return_url) from None
         if holder is None:
-            raise BadSheet("请先选择这是谁的手机", return_url)
+            raise NobodyHolds("请先选择这是谁的手机", return_url)
         return holder
