@@ -23,7 +23,9 @@ def make(sales: Sales, shelf: Shelf, known: Ids, online_id: UUID) -> list[CountR
         CountRow(online_id, known.variants[place], 20 + int(min(shelf.units[place], 480)))
         for place in np.flatnonzero(listed & (shelf.units > 0))
     ]
-    return online + _shops(sales, listed, known)
+    counts = online + _shops(sales, listed, known)
+    # In the order of their key, so that the counters' index grows at one end.
+    return sorted(counts, key=lambda count: (count.store_id.int, count.variant_id.int))
 
 
 def _shops(sales: Sales, listed: Array, known: Ids) -> list[CountRow]:
