@@ -10,12 +10,12 @@ from typing import TypeVar
 import httpx2
 
 FIRST_SECONDS = 0.02
-LONGEST_SECONDS = 1.0
+LONGEST_SECONDS = 2.0
 Given = TypeVar("Given")
 
 
 class Pause:
-    """The pauses between tries: they double, up to a second, until the time is over."""
+    """The pauses between tries: they double, up to two seconds, until the time is over."""
 
     def __init__(self, seconds: float, what: str) -> None:
         self._ends_at = asyncio.get_running_loop().time() + seconds

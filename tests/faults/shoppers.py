@@ -24,7 +24,7 @@ from headwater.members.login import Arrival
 from headwater.web.kit import cookies
 from headwater.web.kit.visits import LOGIN, TOUCH
 
-SECONDS = 100.0
+SECONDS = 150.0
 PIECES = 15
 
 
