@@ -19,6 +19,19 @@ from headwater.stores.places import Brand, Region, Store
 KEPT = timedelta(seconds=60)
 SELLING = ("online", "shop", "unit")
 
+# What people see before them when they hear a department's name; the first that fits counts.
+FACES = (
+    ("meat-pck", "bacon"),
+    ("meat", "beef"),
+    ("grocery", "pasta"),
+    ("drug", "soap"),
+    ("produce", "apples"),
+    ("nutrition", "cereal"),
+    ("deli", "cheese"),
+    ("pastry", "croissant-bakery"),
+    ("floral", "bouquet"),
+)
+
 
 @dataclass(frozen=True)
 class Directory:
@@ -57,7 +70,10 @@ class Directory:
         return next((each for each in self.categories if each.code == code), None)
 
     def face_of(self, department: Department) -> str:
-        """The code whose picture stands for a department: its first category's."""
+        """Name the picture that stands for a department: what one thinks of, or its first shelf."""
+        for word, picture in FACES:
+            if word in department.code:
+                return picture
         return next((each.code for each in self.categories_of(department)), department.code)
 
     def categories_of(self, department: Department) -> list[Category]:
