@@ -91,6 +91,9 @@ def test_sizes_are_metric_where_they_can_be(label: str, zh: str, en: str) -> Non
 def test_titles_read_like_a_shelf_label_in_both_languages() -> None:
     title = titles.compose("GROCERY", "FLUID MILK PRODUCTS", "FLUID MILK WHITE ONLY", "own", "1 GA")
     assert (title.zh, title.en) == ("栖木优选 纯牛奶 3.79升", "Qimu Select White Milk 3.79 L")
+    crate = titles.compose("PRODUCE", "TROPICAL FRUIT", "BANANAS", "M2", "40 LB")
+    assert (crate.size_label, "40" in crate.en, "18" in crate.zh) == ("", False, False)
+    assert titles.compose("PRODUCE", "APPLES", "", "M2", "3 LB").size_label != ""
     unknown = titles.compose("PRODUCE", "", "", "M2", "")
     assert (unknown.zh, unknown.en) == ("M2 蔬菜水果", "M2 Fruit and Vegetables")
 

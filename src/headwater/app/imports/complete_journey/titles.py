@@ -13,6 +13,7 @@ from headwater.app.imports.complete_journey import sizes
 OWN_BRAND = ("栖木优选", "Qimu Select")
 # A product that the source has sold but never described.
 UNKNOWN = ("未入目录商品", "Item not in the catalogue")
+_CRATE = re.compile(r"^[1-9]\d+(?:\.\d+)? ?LB$")
 _SHORT = {
     "FRZN": "Frozen", "SFT": "Soft", "DRNK": "Drink", "BTL": "Bottle", "CARB": "Carbonated",
     "DNRS": "Dinners", "DNR": "Dinner", "W/": "with", "MISC": "Other", "MISC.": "Other",
@@ -64,11 +65,16 @@ def compose(department: str, category: str, kind: str, brand: str, size: str) ->
     `brand` is what stands before the thing: our own brand's name or a maker's number.
     """
     thing = _thing(department, category, kind)
-    said = _size(size)
+    said = sizes.Size("", "") if _is_crate(department, size) else _size(size)
     own = OWN_BRAND if brand == "own" else (brand, brand)
     zh = " ".join(word for word in (own[0], thing.zh, said.zh) if word)
     en = " ".join(word for word in (own[1], thing.en, said.en) if word)
     return Title(zh, en, said.zh)
+
+
+def _is_crate(department: str, size: str) -> bool:
+    """Tell whether a size is that of the grower's crate; nobody buys forty pounds of bananas."""
+    return department == "PRODUCE" and _CRATE.match(size.strip().upper()) is not None
 
 
 @cache
