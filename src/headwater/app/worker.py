@@ -54,12 +54,22 @@ def clocks(without: str = "") -> Jobs:
 
 
 async def work(building: Building, stop: asyncio.Event) -> None:
-    """Work until told to stop; trouble with the database is waited out."""
+    """Work until told to stop; trouble with the database is waited out.
+
+    Facts and clocks are worked off side by side: a provider that hangs holds up the clock that
+    asks it, and never the facts that others wait for.
+    """
     load_reactions()
     jobs = clocks()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_repeat(stop, lambda: _hear(building, jobs)))
+        group.create_task(_repeat(stop, lambda: _wind(building, jobs)))
+
+
+async def _repeat(stop: asyncio.Event, turn: Callable[[], Awaitable[int]]) -> None:
     while not stop.is_set():
         try:
-            did = await work_once(building, jobs)
+            did = await turn()
         except Trouble as trouble:
             log.warning("the worker waits: %s", trouble)
             await _pause(stop, TROUBLE_SECONDS)
@@ -69,15 +79,26 @@ async def work(building: Building, stop: asyncio.Event) -> None:
 
 
 async def work_once(building: Building, jobs: Jobs) -> int:
-    """Do one round of everything; tell how much there was."""
+    """Do one round of everything; tell how much there was besides what the clock asked for."""
+    did = await _hear(building, jobs)
+    await _wind(building, jobs)
+    return did
+
+
+async def _hear(building: Building, jobs: Jobs) -> int:
+    """Hand facts to reactions and do jobs; a round that starts anywhere leaves no bucket behind."""
     pool, now = building.pool, building.now()
     did = await events.work_off(pool, now, from_bucket=secrets.randbelow(ids.BUCKETS))
     if did == 0:
         did = await events.work_off(pool, now)
     did += await events.work_off_missed(pool, now)
-    did += await jobs.work_off(pool, building, now)
-    await jobs.tick(pool, building, now)
-    return did
+    return did + await jobs.work_off(pool, building, now)
+
+
+async def _wind(building: Building, jobs: Jobs) -> int:
+    """Run what the clock asks for; it never hurries, since nothing more comes of asking twice."""
+    await jobs.tick(building.pool, building, building.now())
+    return 0
 
 
 def _calls() -> list[tuple[str, float, Run]]:

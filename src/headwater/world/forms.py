@@ -29,6 +29,7 @@ class _Reader(HTMLParser):
         self.links: list[str] = []
         self._area: str | None = None
         self._choice: str | None = None
+        self._is_first_option = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -59,6 +60,7 @@ class _Reader(HTMLParser):
             fields[name] = ""
         elif tag == "select":
             self._choice = name
+            self._is_first_option = True
             fields.setdefault(name, "")
         elif is_choice and "checked" not in given:
             fields.setdefault(name, "")
@@ -67,9 +69,9 @@ class _Reader(HTMLParser):
 
     def _option(self, given: dict[str, str]) -> None:
         assert self._choice is not None
-        fields = self.forms[-1].fields
-        if "selected" in given or not fields[self._choice]:
-            fields[self._choice] = given.get("value", "")
+        if "selected" in given or self._is_first_option:
+            self.forms[-1].fields[self._choice] = given.get("value", "")
+        self._is_first_option = False
 
 
 def read(html: str) -> tuple[list[Form], list[str]]:
