@@ -92,6 +92,7 @@ def tidy_house(tmp_path: Path) -> Path:
         folder = tmp_path / SOURCE / room
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "__init__.py").write_text('"""A room."""\n')
+    (tmp_path / SOURCE / "__main__.py").write_text('"""The handle of the door."""\n')
     for door in ("kit", "storefront", "scango", "guide", "console", "api", "hooks"):
         (tmp_path / SOURCE / "web" / door).mkdir()
         (tmp_path / SOURCE / "web" / door / "__init__.py").write_text('"""A door."""\n')

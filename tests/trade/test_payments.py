@@ -86,7 +86,10 @@ async def test_an_incident_is_open_until_a_person_has_seen_to_it(db: Db) -> None
     assert await kinds(db, order.id) == []
 
 
-@pytest.mark.parametrize("number", ["", "zzz", "not a number at all", ids.named("nobody", "asked").hex])
+NOBODYS = ids.named("nobody", "asked").hex
+
+
+@pytest.mark.parametrize("number", ["", "zzz", "not a number at all", NOBODYS])
 async def test_a_number_that_was_never_asked_for_is_refused(db: Db, number: str) -> None:
     with pytest.raises(payments.UnknownPayment):
         await payments.settle(db, payments.Paid(number, "wx1", 1, make.NOON), make.NOON)
