@@ -20,7 +20,7 @@ check: $(READY)  ## the quick part of it: everything but the tests
 	@tools/check.sh quick
 
 bench: $(READY)  ## print the headline figures of this machine
-	@.venv/bin/headwater bench $(ARGS)
+	@.venv/bin/python -m benchmarks $(ARGS)
 
 screenshots: $(READY) .venv/.chromium  ## make the pictures of the README anew
 	@.venv/bin/python -m tools.screenshots $(ARGS)

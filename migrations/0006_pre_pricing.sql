@@ -41,6 +41,8 @@ CREATE TABLE pricing.offers (
     CHECK (off_fen <= floor_fen OR floor_fen = 0)
 );
 COMMENT ON TABLE pricing.offers IS 'reference: what changes a price';
+-- A checkout asks for what is in force now; a thousand coupons of past years stand beside it.
+CREATE INDEX offers_in_force ON pricing.offers (brand_id, ends_at);
 
 CREATE TABLE pricing.coupons (
     bucket      smallint    NOT NULL,

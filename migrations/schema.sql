@@ -1340,6 +1340,8 @@ CREATE INDEX coupons_member ON pricing.coupons USING btree (bucket, member_id);
 
 CREATE INDEX coupons_order ON pricing.coupons USING btree (bucket, order_id);
 
+CREATE INDEX offers_in_force ON pricing.offers USING btree (brand_id, ends_at);
+
 CREATE INDEX price_changes_variant ON pricing.price_changes USING btree (variant_id, changed_at);
 
 CREATE INDEX visits_member ON scango.visits USING btree (bucket, member_id, started_at DESC);
