@@ -9,9 +9,12 @@ import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, Response
+from tests import make
 from tests.browser.town import Town
-from tests.browser.window import PHONE_WIDTH, approve, window
-from tests.house import SHOP
+from tests.browser.window import PHONE_WIDTH, approve, darken, faults, sideways, window
+from tests.house import HOSTS, SHOP
+
+from headwater.base.db import SYSTEM
 
 pytestmark = pytest.mark.browser
 PHONE = "13900000001"
@@ -91,6 +94,31 @@ def test_the_pay_button_is_reached_by_keyboard_and_the_focus_is_never_hidden(
             break
     else:
         pytest.fail("Tab never came to the button that places the order")
+    looking.close()
+
+
+async def ordered(town: Town) -> str:
+    """Place an order that waits for its money; give its number."""
+    async with town.house.building.transaction(SYSTEM) as db:
+        wanted = (town.items[2], 1)
+        placed = await make.placed(db, town.member_id, town.shops[0], wanted, now=town.house.now)
+    return placed.number
+
+
+def test_the_pay_sheet_opens_for_who_came_through_wechat(town: Town, browser: Browser) -> None:
+    open_id = town.run(town.house.open_id(town.member_id))
+    looking = window(browser, town.shopper(open_id=open_id))
+    page = looking.go(f"/orders/{town.run(ordered(town))}/pay")
+    assert page.url.startswith(HOSTS.phone)
+    assert faults(page) == []
+    darken(page)
+    assert faults(page, ["color-contrast"]) == []
+    for width in (320, PHONE_WIDTH, 1440):
+        assert sideways(page, width) == "", width
+    assert looking.said == []
+    approve(page)
+    page.wait_for_url("**/orders/*?from=pay")
+    assert page.locator(".plate").is_visible()
     looking.close()
 
 
