@@ -59,7 +59,9 @@ async def employed(house: House, role: str, shop: make.Shop) -> str:
 
 
 OF_STAFF = [each for each in ROUTES if (permission_of(each) or Permission("")).kind == "staff"]
-OF_SHOPPERS = [each for each in ROUTES if (permission_of(each) or Permission("")).kind == "shopper"]
+OF_SHOPPERS = [
+    each for each in ROUTES if (permission_of(each) or Permission("")).kind in ("shopper", "buyer")
+]
 
 
 def test_every_route_declares_who_may_enter() -> None:

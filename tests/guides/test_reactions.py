@@ -123,21 +123,18 @@ async def test_a_replay_of_an_order_decides_what_was_decided(db: Db) -> None:
     at, member, code = await through_a_share(db)
     _placed, fact = await make_guides.bought(db, member, at, touch_code=code)
     policy = await policies.in_force(db, fact.paid_at)
-    again = await credits.weigh(db, fact, policy)
-    assert again.winner is not None
-    assert (again.winner.reason, again.winner.guide_id) == ("share", at.guide_id)
+    (again,) = await credits.weigh(db, [(fact, policy)])
+    winner = again.decision.winner
+    assert winner is not None
+    assert (winner.reason, winner.guide_id) == ("share", at.guide_id)
 
 
 async def test_partial_refunds_take_back_to_the_fen_and_the_last_one_takes_all(db: Db) -> None:
     at, member, code = await through_a_share(db)
     placed, fact = await make_guides.bought(db, member, at, touch_code=code)
     whole = placed.payable_fen * 300 // 10_000
-    lines = {
-        each.line_no: each.quantity
-        for each in await db.all(
-            credits.sql.lines, credits.Line, bucket=ids.bucket_of(placed.id), order_id=placed.id
-        )
-    }
+    bought = (await credits.lines_of(db, [placed.id]))[placed.id]
+    lines = {each.line_no: each.quantity for each in bought}
     back_fen = 0
     for line_no, quantity in lines.items():
         for _piece in range(quantity):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from headwater.base import ids
 from headwater.base.db import Db
-from headwater.base.errors import BadInput
+from headwater.base.errors import BadInput, NotLoggedIn
 from headwater.base.events import announce
 from headwater.base.sql import statements
 from headwater.pricing import coupons, quotes
@@ -44,6 +44,7 @@ class Ask:
     touch_code: str | None = None
     coupon_id: UUID | None = None
     shown_fen: int | None = None
+    logged_in_at: datetime | None = None
     flash_units_fen: Mapping[UUID, int] = field(default_factory=dict)
 
 
@@ -67,6 +68,7 @@ class _Prepared:
     member_price_fen: int | None
     offers: list[tuple[str, str, int, int]]
     is_known: bool
+    sessions_from_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ async def place(db: Db, ask: Ask, now: datetime, hold_seconds: int = HOLD_SECOND
     """
     _check(ask)
     prepared = await _prepare(db, ask, now)
+    _check_login(ask, prepared)
     # The first request emptied the cart, so its copy may find nothing that wants a price.
     if not prepared or prepared[0].is_known:
         known = await _maybe(db, ask.member_id, ask.order_id)
@@ -133,6 +136,15 @@ def _check(ask: Ask) -> None:
         raise BadInput("lines", "named_twice")
     if any(not 1 <= each.quantity <= 999 for each in ask.wanted):
         raise BadInput("quantity", "out_of_range")
+
+
+def _check_login(ask: Ask, prepared: Sequence[_Prepared]) -> None:
+    """Refuse a login that was ended since; a cookie counts whole seconds."""
+    if ask.logged_in_at is None or not prepared:
+        return
+    since = prepared[0].sessions_from_at
+    if since is None or ask.logged_in_at < since.replace(microsecond=0):
+        raise NotLoggedIn
 
 
 async def _prepare(db: Db, ask: Ask, now: datetime) -> list[_Prepared]:

@@ -26,7 +26,11 @@ SELECT wanted.variant_id, wanted.quantity,
                                    AND coupons.used_at IS NULL AND coupons.expires_at > :now))
        ) AS offers,
        EXISTS (SELECT FROM trade.orders
-                WHERE orders.bucket = :bucket AND orders.id = :order_id) AS is_known
+                WHERE orders.bucket = :bucket AND orders.id = :order_id) AS is_known,
+       (SELECT members.sessions_from_at
+          FROM members.members
+         WHERE members.bucket = :bucket AND members.id = :member_id
+           AND members.erased_at IS NULL) AS sessions_from_at
   FROM wanted
   JOIN stores.stores AS store ON store.id = :store_id AND store.is_open
   LEFT JOIN pricing.prices AS here

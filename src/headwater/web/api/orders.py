@@ -14,7 +14,7 @@ from headwater.base.errors import BadInput
 from headwater.stock.holds import Wanted
 from headwater.trade import carts, checkout, orders
 from headwater.web.kit.building import Building
-from headwater.web.kit.doors import SHOPPER, Door, own_json
+from headwater.web.kit.doors import BUYER, SHOPPER, Door, own_json
 from headwater.web.kit.visits import Shopper
 
 door = Door()
@@ -44,7 +44,7 @@ _new_line = msgspec.json.Decoder(NewLine)
 _encoder = msgspec.json.Encoder()
 
 
-@door.post("/api/orders", SHOPPER, name="api:orders")
+@door.post("/api/orders", BUYER, name="api:orders")
 async def place(request: Request, building: Building, shopper: Shopper) -> Response:
     """Place an order; the same `order_id` again gives the same order."""
     asked = _read(_new_order, await own_json(request))
@@ -59,6 +59,7 @@ async def place(request: Request, building: Building, shopper: Shopper) -> Respo
         touch_code=shopper.visit.touch_code,
         coupon_id=asked.coupon_id,
         shown_fen=asked.shown_fen,
+        logged_in_at=shopper.visit.logged_in_at,
     )
     async with building.transaction(shopper.walls) as db:
         placed = await checkout.place(db, ask, building.now(), building.settings.hold_seconds)

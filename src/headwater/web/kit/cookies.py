@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from itsdangerous import BadData, Signer, TimestampSigner, URLSafeTimedSerializer
@@ -12,6 +13,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 NONCE = "form"
+# Two servers' clocks may differ by so much before a cookie from the future is refused.
+CLOCKS_DIFFER_SECONDS = 60
 
 
 def seal(keys: Sequence[str], purpose: str, payload: Any, now: datetime) -> str:
@@ -26,9 +29,11 @@ def unseal(
     if not text or len(text) > 4096:
         return None
     try:
-        return _serializer(keys, purpose, now).loads(text, max_age=max_age_seconds)
+        payload, signed_at = _reader(tuple(keys), purpose).loads(text, return_timestamp=True)
     except BadData:
         return None
+    age = now.timestamp() - signed_at.timestamp()
+    return payload if age + CLOCKS_DIFFER_SECONDS >= 0 and age <= max_age_seconds else None
 
 
 def put(
@@ -86,6 +91,12 @@ def is_form_token(keys: Sequence[str], nonce: str | None, token: str | None) -> 
 
 def _form_signer(keys: Sequence[str]) -> Signer:
     return Signer(_oldest_first(keys), salt="headwater.form")
+
+
+@cache
+def _reader(keys: tuple[str, ...], purpose: str) -> URLSafeTimedSerializer:
+    """Make what opens cookies of one purpose, once: every request asks for it."""
+    return URLSafeTimedSerializer(_oldest_first(keys), salt=f"headwater.{purpose}")
 
 
 def _serializer(keys: Sequence[str], purpose: str, now: datetime) -> URLSafeTimedSerializer:
