@@ -33,8 +33,6 @@ class Settings:
     credentials_file: Path | None = None
     pay_page_url: str | None = None
     hold_seconds: int = 900
-    session_days: int = 30
-    is_demo: bool = False
     log_level: str = "info"
 
     @property
