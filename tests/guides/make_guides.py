@@ -49,6 +49,19 @@ async def bought(
     touch_code: str | None = None,
 ) -> tuple[Placed, OrderPaid]:
     """Let somebody buy three milks and a bread, and hear of it as the worker would."""
+    placed, fact = await paid_for(db, member_id, at, now, touch_code)
+    await reactions.credit_orders(db, [fact])
+    return placed, fact
+
+
+async def paid_for(
+    db: Db,
+    member_id: UUID,
+    at: Counter,
+    now: datetime = make.NOON,
+    touch_code: str | None = None,
+) -> tuple[Placed, OrderPaid]:
+    """Let somebody buy three milks and a bread, of which nobody has heard yet."""
     ask = checkout.Ask(
         ids.new(ids.bucket_of(member_id)),
         member_id,
@@ -64,7 +77,6 @@ async def bought(
     fact = OrderPaid(
         placed.id, member_id, at.shop.store_id, placed.payable_fen, touch_code, paid_at
     )
-    await reactions.credit_orders(db, [fact])
     return placed, fact
 
 

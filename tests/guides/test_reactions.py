@@ -8,7 +8,6 @@ from uuid import UUID
 from tests import make
 from tests.guides import make_guides
 
-from headwater.base import ids
 from headwater.base.db import Db
 from headwater.books import transfers
 from headwater.guides import commissions, credits, earnings, policies, reactions, relations, shares

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +22,15 @@ class Movement:
     credit: str
     amount_fen: int
     business_key: str
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A movement that a member's doing caused, and when."""
+
+    member_id: UUID
+    movement: Movement
+    booked_at: datetime
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,24 @@ async def book(db: Db, member_id: UUID, movement: Movement, now: datetime) -> bo
         now=now,
     )
     return written == 1
+
+
+async def book_many(db: Db, bookings: Sequence[Booking]) -> int:
+    """Book movements of many members in one statement; tell how many were not booked before."""
+    if not bookings:
+        return 0
+    buckets = [ids.bucket_of(each.member_id) for each in bookings]
+    return await db.run(
+        sql.book_many,
+        buckets=buckets,
+        ids=[ids.new(bucket) for bucket in buckets],
+        debits=[each.movement.debit for each in bookings],
+        credits=[each.movement.credit for each in bookings],
+        amounts_fen=[each.movement.amount_fen for each in bookings],
+        business_keys=[each.movement.business_key for each in bookings],
+        member_ids=[each.member_id for each in bookings],
+        booked_ats=[each.booked_at for each in bookings],
+    )
 
 
 async def balance(db: Db, account: str) -> Balance:

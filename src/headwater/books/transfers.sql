@@ -5,6 +5,18 @@ INSERT INTO books.transfers
 VALUES (:bucket, :id, :debit, :credit, :amount_fen, :business_key, :member_id, :now)
     ON CONFLICT (bucket, business_key) DO NOTHING;
 
+-- name: book_many
+-- The business key is used once, here as there, also within one set.
+INSERT INTO books.transfers
+       (bucket, id, debit_account, credit_account, amount_fen, business_key, member_id, booked_at)
+SELECT bucket, id, debit_account, credit_account, amount_fen, business_key, member_id, booked_at
+  FROM unnest(:buckets::smallint[], :ids::uuid[], :debits::text[], :credits::text[],
+              :amounts_fen::bigint[], :business_keys::text[], :member_ids::uuid[],
+              :booked_ats::timestamptz[])
+           AS moved (bucket, id, debit_account, credit_account, amount_fen, business_key,
+                     member_id, booked_at)
+    ON CONFLICT (bucket, business_key) DO NOTHING;
+
 -- name: balance
 -- across buckets: an account gathers the movements of many members.
 SELECT coalesce(sum(CASE WHEN debit_account = :account THEN amount_fen END), 0)::bigint

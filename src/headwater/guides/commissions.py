@@ -13,8 +13,8 @@ from headwater.base.db import Db
 from headwater.base.money import share_of
 from headwater.base.sql import statements
 from headwater.books import transfers
-from headwater.books.transfers import Movement
-from headwater.guides.credits import Credit
+from headwater.books.transfers import Booking, Movement
+from headwater.guides.credits import Credit, Weighed
 from headwater.guides.policies import Policy
 
 sql = statements(__file__)
@@ -45,8 +45,27 @@ class Ripe:
 
 
 @dataclass(frozen=True)
+class Owed:
+    """What one guide earns by one order."""
+
+    order_id: UUID
+    member_id: UUID
+    guide_id: UUID
+    store_id: UUID
+    amount_fen: int
+    due_at: datetime
+    accrued_at: datetime
+
+
+@dataclass(frozen=True)
 class _Concerned:
     order_id: UUID
+
+
+@dataclass(frozen=True)
+class _Accrued:
+    order_id: UUID
+    guide_id: UUID
 
 
 def account(guide_id: UUID, state: str) -> str:
@@ -54,35 +73,54 @@ def account(guide_id: UUID, state: str) -> str:
     return f"commission:guide:{guide_id}:{state}"
 
 
-async def accrue(
-    db: Db, order_id: UUID, member_id: UUID, credits: Sequence[Credit], policy: Policy, at: datetime
-) -> None:
-    """Owe each credited guide a share of an order; again changes nothing."""
-    stores = {each.claim.guide_id: each.claim.store_id for each in credits}
-    for guide_id, amount_fen in amounts(credits, policy).items():
-        written = await db.run(
-            sql.accrue,
-            bucket=ids.bucket_of(order_id),
-            order_id=order_id,
-            member_id=member_id,
-            guide_id=guide_id,
-            store_id=stores[guide_id],
-            amount_fen=amount_fen,
-            due_at=policy.payable_from(at),
-            now=at,
+async def accrue(db: Db, weighed: Sequence[Weighed]) -> None:
+    """Owe each credited guide a share of each order; again changes nothing."""
+    owed = [each for order in weighed for each in earned(order)]
+    if not owed:
+        return
+    written = await db.all(
+        sql.accrue,
+        _Accrued,
+        buckets=[ids.bucket_of(each.order_id) for each in owed],
+        order_ids=[each.order_id for each in owed],
+        member_ids=[each.member_id for each in owed],
+        guide_ids=[each.guide_id for each in owed],
+        store_ids=[each.store_id for each in owed],
+        amounts_fen=[each.amount_fen for each in owed],
+        due_ats=[each.due_at for each in owed],
+        accrued_ats=[each.accrued_at for each in owed],
+    )
+    fresh = {(each.order_id, each.guide_id) for each in written}
+    bookings = [
+        Booking(
+            each.member_id,
+            Movement(
+                EXPENSE,
+                account(each.guide_id, "pending"),
+                each.amount_fen,
+                f"commission:{each.order_id}:{each.guide_id}",
+            ),
+            each.accrued_at,
         )
-        if written and amount_fen:
-            await transfers.book(
-                db,
-                member_id,
-                Movement(
-                    EXPENSE,
-                    account(guide_id, "pending"),
-                    amount_fen,
-                    f"commission:{order_id}:{guide_id}",
-                ),
-                at,
-            )
+        for each in owed
+        if each.amount_fen and (each.order_id, each.guide_id) in fresh
+    ]
+    await transfers.book_many(db, bookings)
+
+
+async def take_back_early(db: Db, weighed: Sequence[Weighed]) -> None:
+    """Take back what was refunded before the payment was heard of."""
+    early = await db.all(
+        sql.refunded,
+        _Concerned,
+        buckets=[ids.bucket_of(each.paid.order_id) for each in weighed],
+        order_ids=[each.paid.order_id for each in weighed],
+    )
+    refunded = {each.order_id for each in early}
+    for each in weighed:
+        paid = each.paid
+        if paid.order_id in refunded:
+            await claw_back(db, paid.order_id, paid.member_id, "paid", paid.paid_at)
 
 
 async def concerned(db: Db, order_ids: Sequence[UUID]) -> set[UUID]:
@@ -139,6 +177,24 @@ async def ripen(db: Db, now: datetime, most: int = 200) -> int:
                 now,
             )
     return len(ripe)
+
+
+def earned(order: Weighed) -> list[Owed]:
+    """Work out what each guide of an order is owed, and from when."""
+    paid, policy, credits = order.paid, order.policy, order.decision.credits
+    stores = {each.claim.guide_id: each.claim.store_id for each in credits}
+    return [
+        Owed(
+            paid.order_id,
+            paid.member_id,
+            guide_id,
+            stores[guide_id],
+            amount_fen,
+            policy.payable_from(paid.paid_at),
+            paid.paid_at,
+        )
+        for guide_id, amount_fen in amounts(credits, policy).items()
+    ]
 
 
 def amounts(credits: Sequence[Credit], policy: Policy) -> dict[UUID, int]:

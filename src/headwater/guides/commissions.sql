@@ -1,9 +1,20 @@
 -- name: accrue
 INSERT INTO guides.commissions
        (bucket, order_id, guide_id, store_id, member_id, amount_fen, state, due_at, accrued_at)
-VALUES (:bucket, :order_id, :guide_id, :store_id, :member_id, :amount_fen, 'pending', :due_at,
-        :now)
-    ON CONFLICT (bucket, order_id, guide_id) DO NOTHING;
+SELECT bucket, order_id, guide_id, store_id, member_id, amount_fen, 'pending', due_at, accrued_at
+  FROM unnest(:buckets::smallint[], :order_ids::uuid[], :guide_ids::uuid[], :store_ids::uuid[],
+              :member_ids::uuid[], :amounts_fen::bigint[], :due_ats::timestamptz[],
+              :accrued_ats::timestamptz[])
+           AS owed (bucket, order_id, guide_id, store_id, member_id, amount_fen, due_at,
+                    accrued_at)
+    ON CONFLICT (bucket, order_id, guide_id) DO NOTHING
+RETURNING commissions.order_id, commissions.guide_id;
+
+-- name: refunded
+SELECT DISTINCT refunds.order_id
+  FROM unnest(:buckets::smallint[], :order_ids::uuid[]) AS paid (bucket, order_id)
+  JOIN trade.refunds ON refunds.bucket = paid.bucket AND refunds.order_id = paid.order_id
+ WHERE refunds.state = 'done';
 
 -- name: concerned
 SELECT DISTINCT back.order_id

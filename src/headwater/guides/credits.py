@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,7 +64,17 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """A paid order, the rules of its moment, and what they decide."""
+
+    paid: OrderPaid
+    policy: Policy
+    decision: Decision
+
+
+@dataclass(frozen=True)
 class _Touched:
+    order_id: UUID
     guide_id: UUID
     store_id: UUID
     touched_at: datetime
@@ -72,15 +83,21 @@ class _Touched:
 
 
 @dataclass(frozen=True)
-class _Concerned:
+class _Related:
+    order_id: UUID
+    guide_id: UUID
+    store_id: UUID
+    since_at: datetime
+
+
+@dataclass(frozen=True)
+class _LineOf(Line):
     order_id: UUID
 
 
 @dataclass(frozen=True)
-class _Related:
-    guide_id: UUID
-    store_id: UUID
-    since_at: datetime
+class _Order:
+    order_id: UUID
 
 
 async def concerned(db: Db, paid: Sequence[OrderPaid]) -> list[OrderPaid]:
@@ -91,7 +108,7 @@ async def concerned(db: Db, paid: Sequence[OrderPaid]) -> list[OrderPaid]:
     codes = [each.touch_code or "" for each in paid]
     found = await db.all(
         sql.concerned,
-        _Concerned,
+        _Order,
         buckets=[ids.bucket_of(each.order_id) for each in paid],
         order_ids=[each.order_id for each in paid],
         member_ids=[each.member_id for each in paid],
@@ -101,53 +118,89 @@ async def concerned(db: Db, paid: Sequence[OrderPaid]) -> list[OrderPaid]:
     return [each for each in paid if each.order_id in wanted]
 
 
-async def weigh(db: Db, paid: OrderPaid, policy: Policy) -> Decision:
-    """Gather what was true when the order was paid, and decide; nothing is written."""
-    bucket = ids.bucket_of(paid.order_id)
-    person = {"bucket": bucket, "member_id": paid.member_id, "paid_at": paid.paid_at}
+async def weigh(db: Db, orders: Sequence[tuple[OrderPaid, Policy]]) -> list[Weighed]:
+    """Gather what was true when each order was paid, and decide; nothing is written."""
+    claims = await _claims(db, orders)
+    lines = await lines_of(db, [paid.order_id for paid, _policy in orders])
+    return [
+        Weighed(
+            paid,
+            policy,
+            decide(policy, claims[paid.order_id], lines[paid.order_id], paid.paid_at),
+        )
+        for paid, policy in orders
+    ]
+
+
+async def lines_of(db: Db, order_ids: Sequence[UUID]) -> dict[UUID, list[Line]]:
+    """Read the lines of orders, as far as credit must know them."""
+    lines: dict[UUID, list[Line]] = defaultdict(list)
+    buckets = [ids.bucket_of(each) for each in order_ids]
+    for each in await db.all(sql.lines, _LineOf, buckets=buckets, order_ids=list(order_ids)):
+        lines[each.order_id].append(each)
+    return lines
+
+
+async def record(db: Db, weighed: Sequence[Weighed]) -> list[Weighed]:
+    """Write decisions once; an order decided before keeps what was decided, and is left out."""
+    credited = [(each, credit) for each in weighed for credit in each.decision.credits]
+    if not credited:
+        return []
+    written = await db.all(
+        sql.record,
+        _Order,
+        buckets=[ids.bucket_of(each.paid.order_id) for each, _credit in credited],
+        order_ids=[each.paid.order_id for each, _credit in credited],
+        member_ids=[each.paid.member_id for each, _credit in credited],
+        policy_versions=[each.policy.version for each, _credit in credited],
+        decided_ats=[each.paid.paid_at for each, _credit in credited],
+        line_nos=[credit.line.line_no for _each, credit in credited],
+        variant_ids=[credit.line.variant_id for _each, credit in credited],
+        quantities=[credit.line.quantity for _each, credit in credited],
+        order_numbers=[credit.line.order_number for _each, credit in credited],
+        guide_ids=[credit.claim.guide_id for _each, credit in credited],
+        store_ids=[credit.claim.store_id for _each, credit in credited],
+        credits_fen=[credit.credit_fen for _each, credit in credited],
+        reasons=[credit.claim.reason for _each, credit in credited],
+        basis_ats=[credit.claim.basis_at for _each, credit in credited],
+        share_codes=[credit.claim.share_code for _each, credit in credited],
+    )
+    fresh = {each.order_id for each in written}
+    return [each for each in weighed if each.paid.order_id in fresh]
+
+
+async def _claims(db: Db, orders: Sequence[tuple[OrderPaid, Policy]]) -> dict[UUID, list[Claim]]:
+    claims: dict[UUID, list[Claim]] = defaultdict(list)
+    paid = [each for each, _policy in orders]
+    asked = {
+        "buckets": [ids.bucket_of(each.order_id) for each in paid],
+        "order_ids": [each.order_id for each in paid],
+        "member_ids": [each.member_id for each in paid],
+        "paid_ats": [each.paid_at for each in paid],
+    }
     touched = await db.all(
         sql.touched,
         _Touched,
-        **person,
-        order_id=paid.order_id,
-        touch_code=None if paid.touch_code is None else ids.tidy_code(paid.touch_code),
-        from_at=policy.touch_window_from(paid.paid_at),
+        **asked,
+        touch_codes=[each.touch_code and ids.tidy_code(each.touch_code) for each in paid],
+        from_ats=[policy.touch_window_from(each.paid_at) for each, policy in orders],
     )
-    related = await db.maybe(sql.related, _Related, **person)
-    lines = await db.all(sql.lines, Line, bucket=bucket, order_id=paid.order_id)
-    claims = [
-        Claim("share", each.guide_id, each.store_id, each.touched_at, each.share_code, each.scene)
-        for each in touched
-    ]
-    if related is not None:
-        claims.append(Claim("relation", related.guide_id, related.store_id, related.since_at))
-    return decide(policy, claims, lines, paid.paid_at)
-
-
-async def record(db: Db, paid: OrderPaid, decision: Decision, policy: Policy) -> tuple[Credit, ...]:
-    """Write a decision once; an order that was decided before keeps what was decided."""
-    bucket = ids.bucket_of(paid.order_id)
-    if not decision.credits:
-        return ()
-    written = await db.run(
-        sql.record,
-        bucket=bucket,
-        order_id=paid.order_id,
-        member_id=paid.member_id,
-        line_nos=[each.line.line_no for each in decision.credits],
-        variant_ids=[each.line.variant_id for each in decision.credits],
-        quantities=[each.line.quantity for each in decision.credits],
-        order_numbers=[each.line.order_number for each in decision.credits],
-        guide_ids=[each.claim.guide_id for each in decision.credits],
-        store_ids=[each.claim.store_id for each in decision.credits],
-        credits_fen=[each.credit_fen for each in decision.credits],
-        reasons=[each.claim.reason for each in decision.credits],
-        basis_ats=[each.claim.basis_at for each in decision.credits],
-        share_codes=[each.claim.share_code for each in decision.credits],
-        policy_version=policy.version,
-        now=paid.paid_at,
-    )
-    return decision.credits if written else ()
+    for seen in touched:
+        claims[seen.order_id].append(
+            Claim(
+                "share",
+                seen.guide_id,
+                seen.store_id,
+                seen.touched_at,
+                seen.share_code,
+                seen.scene,
+            )
+        )
+    for known in await db.all(sql.related, _Related, **asked):
+        claims[known.order_id].append(
+            Claim("relation", known.guide_id, known.store_id, known.since_at)
+        )
+    return claims
 
 
 def decide(

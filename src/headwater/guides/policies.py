@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,3 +46,9 @@ async def in_force(db: Db, at: datetime) -> Policy:
 async def history(db: Db) -> list[Policy]:
     """List every version, the newest first."""
     return await db.all(sql.history, Policy)
+
+
+def at_moment(versions: Sequence[Policy], at: datetime) -> Policy:
+    """Choose the rules of a moment among all that ever were, the newest first."""
+    in_force = [each for each in versions if each.from_at <= at]
+    return in_force[0]

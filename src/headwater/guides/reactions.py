@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
 from headwater.base.db import Db
 from headwater.base.events import reacts_to_many
 from headwater.guides import commissions, credits, policies, relations
+from headwater.guides.credits import Weighed
+from headwater.guides.relations import Meeting
 from headwater.trade.events import OrderPaid, OrderRefunded
 
 
@@ -12,8 +18,20 @@ from headwater.trade.events import OrderPaid, OrderRefunded
 async def credit_orders(db: Db, paid: list[OrderPaid]) -> None:
     """Credit the guides whose shares, or whose relations, brought these orders."""
     concerned = await credits.concerned(db, paid)
-    for each in sorted(concerned, key=lambda order: order.paid_at):
-        await credit_order(db, each)
+    if not concerned:
+        return
+    versions = await policies.history(db)
+    credited: list[Weighed] = []
+    for turn in turns(concerned):
+        rules = [policies.at_moment(versions, each.paid_at) for each in turn]
+        weighed = await credits.weigh(db, list(zip(turn, rules, strict=True)))
+        written = await credits.record(db, weighed)
+        await commissions.accrue(db, written)
+        await relations.meet(db, [_meeting(each) for each in written])
+        credited += written
+    # A refund may have been heard of before the payment was.
+    if credited:
+        await commissions.take_back_early(db, credited)
 
 
 @reacts_to_many(OrderRefunded)
@@ -27,14 +45,25 @@ async def take_back(db: Db, refunded: list[OrderRefunded]) -> None:
             )
 
 
-async def credit_order(db: Db, paid: OrderPaid) -> None:
-    """Decide one order, pay for it, and let guide and member know each other."""
-    policy = await policies.in_force(db, paid.paid_at)
-    decision = await credits.weigh(db, paid, policy)
-    written = await credits.record(db, paid, decision, policy)
-    if not written:
-        return
-    await commissions.accrue(db, paid.order_id, paid.member_id, written, policy, paid.paid_at)
-    await relations.meet(db, paid.member_id, written[0].claim, policy, paid.paid_at)
-    # A refund may have been heard of before the payment was.
-    await commissions.claw_back(db, paid.order_id, paid.member_id, "paid", paid.paid_at)
+def turns(paid: Sequence[OrderPaid]) -> list[list[OrderPaid]]:
+    """Let each member come once a turn, in the order of their payments.
+
+    An order may make the relation that decides the member's next one; members do not decide for
+    each other, so all of them can have their turn together.
+    """
+    rounds: list[list[OrderPaid]] = []
+    had: dict[UUID, int] = defaultdict(int)
+    for each in sorted(paid, key=lambda order: order.paid_at):
+        if had[each.member_id] == len(rounds):
+            rounds.append([])
+        rounds[had[each.member_id]].append(each)
+        had[each.member_id] += 1
+    return rounds
+
+
+def _meeting(order: Weighed) -> Meeting:
+    """Let the guide and the member of a credited order know each other from its payment on."""
+    claim = order.decision.winner
+    assert claim is not None, "only a credited order was written"
+    at = order.paid.paid_at
+    return Meeting(order.paid.member_id, claim, at, order.policy.protected_until(at))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +11,6 @@ from headwater.base import ids
 from headwater.base.db import Db
 from headwater.base.sql import statements
 from headwater.guides.credits import Claim
-from headwater.guides.policies import Policy
 
 sql = statements(__file__)
 
@@ -26,6 +26,16 @@ class Relation:
     protected_until: datetime
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """What lets a guide and a member know each other, and until when that is protected."""
+
+    member_id: UUID
+    claim: Claim
+    met_at: datetime
+    protected_until: datetime
+
+
 async def current(db: Db, member_id: UUID) -> Relation | None:
     """Give a member's relation, if there is one."""
     return await db.maybe(
@@ -33,29 +43,30 @@ async def current(db: Db, member_id: UUID) -> Relation | None:
     )
 
 
-async def meet(db: Db, member_id: UUID, claim: Claim, policy: Policy, now: datetime) -> bool:
-    """Make guide and member known to each other; tell whether they are from now on.
+async def meet(db: Db, meetings: Sequence[Meeting]) -> None:
+    """Make guides and members known to each other; each member may come but once in a set.
 
     Another guide's relation is not taken over while it is protected, nor by an older event that
     is only heard of now. Meeting again prolongs the protection.
     """
-    person = {"bucket": ids.bucket_of(member_id), "member_id": member_id, "now": now}
-    until = policy.protected_until(now)
-    known = await current(db, member_id)
-    if known is not None and known.guide_id == claim.guide_id:
-        await db.run(sql.prolong, **person, guide_id=claim.guide_id, protected_until=until)
-        return True
-    if known is not None:
-        if known.protected_until > now or known.since_at >= now:
-            return False
-        await db.run(sql.end, **person)
-    source = "code" if claim.scene in ("code", "poster") else "share"
-    made = await db.run(
+    if not meetings:
+        return
+    # In one order for every worker, so that two who meet the same members do not block each other.
+    met = sorted(meetings, key=lambda each: (ids.bucket_of(each.member_id), each.member_id))
+    assert len({each.member_id for each in met}) == len(met), "a member meets one guide at a time"
+    people = {
+        "buckets": [ids.bucket_of(each.member_id) for each in met],
+        "member_ids": [each.member_id for each in met],
+        "guide_ids": [each.claim.guide_id for each in met],
+        "met_ats": [each.met_at for each in met],
+    }
+    untils = [each.protected_until for each in met]
+    await db.run(sql.prolong, **people, protected_untils=untils)
+    await db.run(sql.end, **people)
+    await db.run(
         sql.begin,
-        **person,
-        guide_id=claim.guide_id,
-        store_id=claim.store_id,
-        source=source,
-        protected_until=until,
+        **people,
+        store_ids=[each.claim.store_id for each in met],
+        sources=["code" if each.claim.scene in ("code", "poster") else "share" for each in met],
+        protected_untils=untils,
     )
-    return made == 1
