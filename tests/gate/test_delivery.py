@@ -15,7 +15,7 @@ from tests.gate.test_messages import CHANNEL, WORDS, campaign, followers
 from tests.make_audience import KEYS, NOON, Place, day
 
 from headwater.base.db import SYSTEM, Pool
-from headwater.base.errors import Refusal, Trouble
+from headwater.base.errors import NotReached, Refusal, Trouble
 from headwater.gate import delivery, messages, rules
 from headwater.gate.delivery import Post
 from headwater.gate.messages import Plan, Service
@@ -143,6 +143,17 @@ async def test_an_unsure_message_is_never_repeated_and_counts_as_reached(own_poo
     async with own_pool.transaction(SYSTEM) as db:
         reached = await db.raw.fetch("SELECT experiment_id, channel FROM increment.exposures")
     assert [tuple(r) for r in reached] == [(program.id, "official_account")] * 2
+
+
+async def test_a_message_waits_while_the_platform_cannot_be_reached(own_pool: Pool) -> None:
+    scene = await planned(own_pool, 2)
+    scene.box.failure = NotReached("connection refused")
+    await scene.send(NOON)
+    assert await scene.states() == {("later", "not_reached"): 2}
+    scene.box.failure = None
+    assert await scene.send(NOON + timedelta(minutes=4)) == 0
+    assert await scene.send(NOON + timedelta(minutes=6)) == 2
+    assert {state for state, _reason in await scene.states()} == {"sent"}
 
 
 async def test_a_clear_no_of_the_platform_is_a_failure_with_its_name(own_pool: Pool) -> None:

@@ -68,3 +68,7 @@ class Forged(Refusal):
 
 class Trouble(Exception):
     """The outside failed; the same request may be tried again."""
+
+
+class NotReached(Trouble):
+    """The outside could not be reached at all, so surely nothing was done there."""

@@ -9,7 +9,7 @@ from typing import Annotated, Final, TypeVar
 import httpx2
 import msgspec
 
-from headwater.base.errors import Trouble
+from headwater.base.errors import NotReached, Trouble
 
 T = TypeVar("T")
 
@@ -38,14 +38,17 @@ logging.getLogger("httpx2").addFilter(hide_query)
 async def ask(http: httpx2.AsyncClient, request: httpx2.Request, whom: str) -> httpx2.Response:
     """Send once; whether a repeat is safe is known only to the caller, so nothing is retried here.
 
-    The answer may be a refusal (4xx) or a success (2xx); everything else is Trouble.
+    The answer may be a refusal (4xx) or a success (2xx); everything else is Trouble, and
+    NotReached where the request surely had no effect.
     """
     try:
         answer = await http.send(request, auth=None, follow_redirects=False)
+    except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+        raise NotReached(f"{whom} cannot be reached ({type(error).__name__})") from error
     except httpx2.RequestError as error:
         raise Trouble(f"{whom} did not answer ({type(error).__name__})") from error
     if answer.status_code == _TOO_MANY_REQUESTS:
-        raise Trouble(f"{whom} asks us to slow down")
+        raise NotReached(f"{whom} asks us to slow down")
     if not (answer.is_success or answer.is_client_error):
         raise Trouble(f"{whom} answered {answer.status_code}")
     return answer

@@ -14,7 +14,7 @@ from uuid import UUID
 from headwater.base import crypto
 from headwater.base.crypto import Keys
 from headwater.base.db import SYSTEM, Db, Pool
-from headwater.base.errors import Refusal, Trouble
+from headwater.base.errors import NotReached, Refusal, Trouble
 from headwater.base.sql import statements
 from headwater.gate import rules
 from headwater.increment import arms
@@ -137,6 +137,9 @@ async def _send(
         except Refusal as refusal:
             log.info("message %s was refused: %s", message.id, refusal.code)
             return _Outcome(message, "failed", refusal.code)
+        except NotReached as trouble:
+            log.warning("message %s waits: %s", message.id, trouble)
+            return _Outcome(message, "later", "not_reached", due_at=now + AGAIN_AFTER)
         except Trouble as trouble:
             log.warning("nobody knows whether message %s arrived: %s", message.id, trouble)
             return _in_doubt(message, now)

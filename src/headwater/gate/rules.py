@@ -81,6 +81,7 @@ REASONS: Final[dict[str, Text]] = {
     "quiet_hours": Text("夜间不打扰，等到早上", "Quiet hours; it waits for the morning"),
     "too_late": Text("已过期，不再发送", "Too late; it says nothing any more"),
     "withdrawn": Text("活动已停止", "The campaign was stopped"),
+    "not_reached": Text("平台连不上，稍后再试", "The platform could not be reached; tried again"),
     "unsure": Text("平台未答复，不重复发送", "The platform did not answer; not sent again"),
     "refused_by_platform": Text("平台拒绝", "The platform refused"),
 }

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx2
+import msgspec
 
 from headwater.app.demo.prepare import Prepared
 from headwater.base.errors import Trouble
+from headwater.base.money import fen, yuan
 from headwater.base.settings import Settings
 from headwater.world import forms
 from headwater.world.doors import Visitor
@@ -21,6 +24,7 @@ Say = Callable[[str], None]
 PATIENCE_SECONDS = 60.0
 VERDICTS = ("已证实", "证据不足", "未见增量", "有害")
 _MONEY = re.compile(r"¥[0-9,]+\.[0-9]{2}")
+_INTERVAL = re.compile(r"95% 区间 ([−-]?¥[0-9,.]+) 至 ([−-]?¥[0-9,.]+)")
 
 
 @dataclass
@@ -83,6 +87,22 @@ class Walk:
                 word for word in ("已证实", "证据不足", "未见增量", "有害") if word in board.text
             ]
             self.say(f"hq         the scoreboard says {', '.join(words) or 'nothing yet'}")
+            await self._truth(desk)
+
+    async def _truth(self, desk: httpx2.AsyncClient) -> None:
+        """Hold what the product read against what the simulated world knows it caused."""
+        known = msgspec.json.decode(Path(self.prepared.truth_file).read_bytes())
+        page = await desk.get(f"{self.shop}{known['campaign']}")
+        found = _INTERVAL.search(page.text)
+        if found is None:
+            self.say("hq         the simulated recall has no interval yet")
+            return
+        low, high = (_fen(each) for each in found.groups())
+        verdict = "covers" if low <= known["caused_fen"] <= high else "misses"
+        self.say(
+            f"hq         read {found[1]} to {found[2]}, which {verdict} "
+            f"the true {yuan(known['caused_fen'])}"
+        )
 
     async def _buy(self, client: httpx2.AsyncClient, store: str, variant: str, who: str) -> None:
         page = await client.get(f"{self.shop}/cart")
@@ -150,6 +170,12 @@ async def _nothing() -> None:
 def _token(html: str) -> str:
     read, _links = forms.read(html)
     return next(form.fields["form_token"] for form in read if "form_token" in form.fields)
+
+
+def _fen(shown: str) -> int:
+    """Read an amount off the page, where whole yuan are shown without their fen."""
+    amount = fen(shown.replace("¥", "").replace(",", "").lstrip("−-"))
+    return -amount if shown[0] in "−-" else amount
 
 
 def _recall() -> Recall:

@@ -32,19 +32,21 @@ class Processes:
         self._tasks.append(asyncio.create_task(self._keep(name, arguments)))
 
     async def stop(self) -> None:
-        """End every child, gently first."""
+        """End every child, gently: the last one started first, since it leans on the others."""
         self._is_stopping = True
-        for process in self._running.values():
+        for name in reversed(list(self._running)):
+            process = self._running[name]
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
-        if self._tasks:
-            _done, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
-            for process in self._running.values():
+            try:
+                async with asyncio.timeout(STOP_SECONDS):
+                    await process.wait()
+            except TimeoutError:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _keep(self, name: str, arguments: tuple[str, ...]) -> None:
         while not self._is_stopping:

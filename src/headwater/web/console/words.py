@@ -85,6 +85,7 @@ _REASONS = {
     "quiet_hours": mark("夜间静默，早上再发"),
     "too_late": mark("过了该发的时间"),
     "withdrawn": mark("活动停止，没有再发"),
+    "not_reached": mark("平台连不上，稍后再试"),
     "unsure": mark("对方没有回应，不重复打扰"),
     "provider_refused": mark("平台拒绝发送"),
 }
