@@ -130,7 +130,7 @@ def test_credentials_that_are_none_are_named(tmp_path: Path, free: int, text: st
     [
         ("serve", "HEADWATER_POOL_SIZE", "many"),
         ("serve", "HEADWATER_POOL_SIZE", "0"),
-        ("work", "HEADWATER_IS_DEMO", "perhaps"),
+        ("work", "HEADWATER_HOLD_SECONDS", "soon"),
         ("migrate", "HEADWATER_SETTINGS", "no-such-file.toml"),
         ("doctor", "HEADWATER_PORT", "eighty"),
         ("serve", "HEADWATER_LOG_LEVEL", "loudly"),

@@ -104,8 +104,6 @@ def _as(field: dataclasses.Field[Any], text: str, name: str) -> Any:
     try:
         if kind.startswith("int"):
             return int(text)
-        if kind.startswith("bool"):
-            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
-    except (ValueError, KeyError) as error:
+    except ValueError as error:
         raise BadInput(name, f"{text!r} is not a {kind}") from error
     return Path(text).expanduser() if kind.startswith("Path") else text
