@@ -38,6 +38,10 @@ async def write(
 async def place(db: Db, code: str = "test") -> Place:
     """Open a brand with one store."""
     made = Place(code, *(ids.named(f"test {kind}", code) for kind in ("brand", "region", "store")))
+    # Members at home nowhere are every brand's; those whom other tests left behind are not ours.
+    await db.raw.execute(
+        "UPDATE members.members SET erased_at = $1 WHERE home_store_id IS NULL", NOON
+    )
     await db.raw.execute(
         "INSERT INTO stores.brands VALUES ($1, $2, '牌', 'Brand')", made.brand_id, code
     )
