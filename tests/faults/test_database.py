@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
@@ -116,11 +117,22 @@ async def test_a_server_that_comes_back_elsewhere_is_found(home: Path) -> None:
     async with kept(home, lead) as cluster:
         pools.append(await Pool.open(cluster.app_url, 2))
         _kill(cluster)
-        stranger = await asyncio.start_server(_hang_up, "127.0.0.1", cluster.port)
+        stranger = await _take(cluster.port)
         await until(_answers(pools[0]), BACK_SECONDS, "the database at another port")
         assert moved[-1].port != cluster.port
         stranger.close()
         await pools[0].close()
+
+
+async def _take(port: int) -> asyncio.Server:
+    """Take a port the moment its owner is dead, before anybody looks after it."""
+    while True:
+        try:
+            return await asyncio.start_server(_hang_up, "127.0.0.1", port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            await asyncio.sleep(0)
 
 
 async def test_two_that_start_at_once_draw_one_set_of_keys(tmp_path: Path) -> None:

@@ -17,9 +17,12 @@ SMALL = {**grounds.SETTINGS, "shared_buffers": "16MB", "max_connections": "20"}
 IS_ROOT = os.geteuid() == 0
 # Uses the database of a home until it is told to stop.
 USER_PROGRAM = """
-import asyncio, sys
+import asyncio, signal, sys
 from pathlib import Path
 from headwater.base.postgres import supervisor
+
+# Whoever started the tests in the background has taught them to ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def main():
     async with supervisor.running(Path(sys.argv[1])) as cluster:
