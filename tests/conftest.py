@@ -67,7 +67,7 @@ async def cluster() -> AsyncIterator[Cluster]:
 
 @pytest.fixture(scope="session")
 async def database(cluster: Cluster) -> AsyncIterator[str]:
-    """The name of this worker's own migrated database."""
+    """The name of this worker's own migrated database, in which what tests commit stays."""
     source = await grounds.template(cluster, partitioned=PARTITIONED)
     async with grounds.clone(cluster, source, "rooms") as name:
         yield name
@@ -93,11 +93,21 @@ async def pool(app_url: str) -> AsyncIterator[Pool]:
     await opened.close()
 
 
+@pytest.fixture(scope="session")
+async def untouched(cluster: Cluster) -> AsyncIterator[Pool]:
+    """Connections to a database in which nothing ever stays, so that no test meets another's."""
+    source = await grounds.template(cluster, partitioned=PARTITIONED)
+    async with grounds.clone(cluster, source, "untouched") as name:
+        opened = await Pool.open(grounds.url_of(cluster.app_url, name))
+        yield opened
+        await opened.close()
+
+
 @pytest.fixture
-async def db(pool: Pool) -> AsyncIterator[Db]:
+async def db(untouched: Pool) -> AsyncIterator[Db]:
     """A transaction that serves every member, and of which nothing stays."""
     with suppress(_Undo):
-        async with pool.transaction(SYSTEM) as transaction:
+        async with untouched.transaction(SYSTEM) as transaction:
             yield transaction
             raise _Undo
 
