@@ -20,15 +20,19 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from tests.connect.provider import credentials, signature_by
 
 from headwater.base.errors import Forged
-from headwater.connect.wechat_pay import WechatPay
-from headwater.connect.wechat_pay_notices import PaymentNotice, RefundNotice
-from headwater.connect.wechat_pay_signing import (
+from headwater.connect.wechat_pay import (
+    PaymentNotice,
     PlatformKeys,
+    RefundNotice,
+    RefundStatus,
+    TradeState,
+    WechatPay,
+)
+from headwater.connect.wechat_pay.signing import (
     decrypt_resource,
     pay_sheet_message,
     request_message,
 )
-from headwater.connect.wechat_pay_states import RefundStatus, TradeState
 
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parent / "vectors" / "wechat_pay.json").read_text(encoding="utf-8")

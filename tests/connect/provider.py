@@ -22,8 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from headwater.connect.wechat_pay import WechatPay
-from headwater.connect.wechat_pay_signing import WechatPayCredentials
+from headwater.connect.wechat_pay import WechatPay, WechatPayCredentials
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 KEY_ID = "PUB_KEY_ID_0119000000012026112200000000000001"

@@ -23,10 +23,14 @@ from headwater.connect.errors import (
 )
 from headwater.connect.official_account import OfficialAccount, OfficialAccountCredentials
 from headwater.connect.sms import SmsCredentials, SmsSender
-from headwater.connect.wechat_pay import WechatPay
-from headwater.connect.wechat_pay_notices import PaymentNotice, RefundNotice
-from headwater.connect.wechat_pay_signing import WechatPayCredentials
-from headwater.connect.wechat_pay_states import RefundStatus, TradeState
+from headwater.connect.wechat_pay import (
+    PaymentNotice,
+    RefundNotice,
+    RefundStatus,
+    TradeState,
+    WechatPay,
+    WechatPayCredentials,
+)
 from headwater.sandbox import Credentials, Sandbox, make_credentials, make_sandbox
 
 NUMBER = "R20261122-0001"

@@ -24,7 +24,7 @@ from tests.connect.provider import (
 
 from headwater.base.errors import BadInput, Forged, Trouble
 from headwater.connect.errors import NumberSpent, ProviderRefused, UnknownToProvider
-from headwater.connect.wechat_pay_states import RefundStatus, TradeState
+from headwater.connect.wechat_pay import RefundStatus, TradeState
 
 NUMBER = "R20261122-0001"
 

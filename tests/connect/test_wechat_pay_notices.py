@@ -14,9 +14,13 @@ from hypothesis import strategies as some
 from tests.connect.provider import NOON, OLD_SERIAL, Provider, sealed_notice, signed_headers
 
 from headwater.base.errors import Forged, Trouble
-from headwater.connect.wechat_pay import WechatPay
-from headwater.connect.wechat_pay_notices import PaymentNotice, RefundNotice
-from headwater.connect.wechat_pay_states import RefundStatus, TradeState
+from headwater.connect.wechat_pay import (
+    PaymentNotice,
+    RefundNotice,
+    RefundStatus,
+    TradeState,
+    WechatPay,
+)
 
 PAID: dict[str, Any] = {
     "mchid": "1900000001",

@@ -10,7 +10,7 @@ import msgspec
 from headwater.base.errors import BadInput
 from headwater.connect.official_account import OfficialAccountCredentials
 from headwater.connect.sms import SmsCredentials
-from headwater.connect.wechat_pay_signing import (
+from headwater.connect.wechat_pay import (
     MerchantKey,
     PlatformKeys,
     WechatPayCredentials,

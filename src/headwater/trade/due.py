@@ -9,12 +9,12 @@ from uuid import UUID
 from headwater.base.db import SYSTEM, Pool
 from headwater.base.errors import Refusal, Trouble
 from headwater.connect.errors import NumberSpent, ProviderRefused, UnknownToProvider
-from headwater.connect.wechat_pay import WechatPay
-from headwater.connect.wechat_pay_states import (
+from headwater.connect.wechat_pay import (
     PaymentState,
     RefundState,
     RefundStatus,
     TradeState,
+    WechatPay,
 )
 from headwater.trade import closing, payments, refunds
 

@@ -10,8 +10,13 @@ from starlette.responses import JSONResponse, Response
 
 from headwater.base.db import SYSTEM
 from headwater.base.errors import Forged, NotFound
-from headwater.connect.wechat_pay_notices import PaymentNotice, RefundNotice
-from headwater.connect.wechat_pay_states import RefundState, RefundStatus, TradeState
+from headwater.connect.wechat_pay import (
+    PaymentNotice,
+    RefundNotice,
+    RefundState,
+    RefundStatus,
+    TradeState,
+)
 from headwater.trade import due, payments
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import MACHINE, Door

@@ -10,12 +10,12 @@ import msgspec
 
 from headwater.base.errors import Trouble
 from headwater.connect.sending import Fen, Identifier, moment_or_none, understood
-from headwater.connect.wechat_pay_signing import (
+from headwater.connect.wechat_pay.signing import (
     PlatformKeys,
     WechatPayCredentials,
     decrypt_resource,
 )
-from headwater.connect.wechat_pay_states import (
+from headwater.connect.wechat_pay.states import (
     WHOM,
     RefundStatus,
     TradeState,

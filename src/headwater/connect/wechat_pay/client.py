@@ -17,8 +17,8 @@ from headwater.base.errors import BadInput, Trouble
 from headwater.base.times import SHANGHAI, Clock
 from headwater.connect.errors import NumberSpent, ProviderRefused, UnknownToProvider
 from headwater.connect.sending import Identifier, ask, understood
-from headwater.connect.wechat_pay_notices import PaymentNotice, RefundNotice, read_notice
-from headwater.connect.wechat_pay_signing import (
+from headwater.connect.wechat_pay.notices import PaymentNotice, RefundNotice, read_notice
+from headwater.connect.wechat_pay.signing import (
     MerchantKey,
     PlatformKeys,
     WechatPayCredentials,
@@ -26,7 +26,7 @@ from headwater.connect.wechat_pay_signing import (
     pay_sheet_message,
     request_message,
 )
-from headwater.connect.wechat_pay_states import (
+from headwater.connect.wechat_pay.states import (
     WHOM,
     PaymentState,
     Refund,
