@@ -1,4 +1,8 @@
-"""The simulated people: who they are to each app, whether they follow, and what reached them."""
+"""The simulated people: who they are to each app, whether they follow, and what reached them.
+
+A conversation has a key: `account` is the service account's, `program` holds the mini program's
+service notices, `guide:<userid>` is the chat with one guide.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from itertools import islice
 from headwater.sandbox.credentials import derive
 from headwater.sandbox.journal import Journal
 
+ACCOUNT = "account"
+PROGRAM = "program"
 FIRST_PEOPLE = ("林晓", "周航", "陈一诺", "王建国", "赵小满", "Emily 吴")
 
 
@@ -36,6 +42,9 @@ class Message:
     arrived_at: datetime
     template_id: str | None = None
     client_id: str | None = None
+    media_id: str | None = None
+    appid: str | None = None
+    pagepath: str | None = None
 
 
 class NoSuchPerson(Exception):
@@ -56,7 +65,9 @@ class People:
         self._by_id: dict[str, Person] = {}
         self._id_by_openid: dict[tuple[str, str], str] = {}
         self._id_by_number: dict[str, str] = {}
-        self._messages: dict[str, list[Message]] = defaultdict(list)
+        self._id_by_unionid: dict[str, str] = {}
+        self._id_by_external: dict[str, str] = {}
+        self._messages: dict[tuple[str, str], list[Message]] = defaultdict(list)
         self._texts: dict[str, list[Message]] = defaultdict(list)
         for person in journal.rows("person", Person):
             self._put(person)
@@ -105,6 +116,31 @@ class People:
             raise NoSuchPerson(openid)
         return self._by_id[person_id]
 
+    def external_userid(self, person: Person) -> str:
+        """How the brand's WeCom knows the person, once a guide has them as a customer."""
+        return "wm" + self._code(30, "external", person.id)
+
+    def behind_external(self, external_userid: str) -> Person:
+        """The person behind an external user id."""
+        person_id = self._id_by_external.get(external_userid)
+        if person_id is None:
+            raise NoSuchPerson(external_userid)
+        return self._by_id[person_id]
+
+    def behind_unionid(self, unionid: str) -> Person:
+        """The person behind a union id, the same in every app of the brand."""
+        person_id = self._id_by_unionid.get(unionid)
+        if person_id is None:
+            raise NoSuchPerson(unionid)
+        return self._by_id[person_id]
+
+    def with_number(self, phone_number: str) -> Person:
+        """Whoever's phone rings at this number."""
+        person_id = self._id_by_number.get(phone_number)
+        if person_id is None:
+            raise NoSuchPerson(phone_number)
+        return self._by_id[person_id]
+
     def follow(self, person: Person, follows: bool) -> Person:
         """The person follows the service account, or no longer."""
         changed = replace(person, follows=follows)
@@ -112,17 +148,26 @@ class People:
         self._journal.write("person", changed)
         return changed
 
-    def deliver(self, person: Person, message: Message) -> None:
-        """Put a message into the conversation with the service account."""
-        self._messages[person.id].append(message)
+    def deliver(self, person: Person, message: Message, chat: str = ACCOUNT) -> None:
+        """Put a message into one of the person's conversations."""
+        self._messages[person.id, chat].append(message)
 
     def text(self, phone_number: str, message: Message) -> None:
         """Deliver an SMS; any number has an inbox, whoever holds it."""
         self._texts[phone_number].append(message)
 
-    def messages(self, person: Person) -> list[Message]:
-        """The conversation with the service account, oldest first."""
-        return list(self._messages.get(person.id, ()))
+    def messages(self, person: Person, chat: str = ACCOUNT) -> list[Message]:
+        """One conversation of the person, oldest first."""
+        return list(self._messages.get((person.id, chat), ()))
+
+    def chats(self, person: Person) -> list[str]:
+        """The conversations that have something in them, the latest first."""
+        found = [
+            (rows[-1].arrived_at, chat)
+            for (one, chat), rows in self._messages.items()
+            if one == person.id and rows
+        ]
+        return [chat for _, chat in sorted(found, reverse=True)]
 
     def texts(self, phone_number: str) -> list[Message]:
         """The SMS of one number, oldest first."""
@@ -135,6 +180,8 @@ class People:
     def _put(self, person: Person) -> None:
         self._by_id[person.id] = person
         self._id_by_number[person.phone_number] = person.id
+        self._id_by_unionid[person.unionid] = person.id
+        self._id_by_external[self.external_userid(person)] = person.id
         for appid in self._appids:
             self._id_by_openid[appid, self.openid(person, appid)] = person.id
 
