@@ -232,6 +232,7 @@ async def levels(db: Db, where: Shop, items: Sequence[Item]) -> list[tuple[int, 
 
 async def announced(db: Db, fact: type, order_id: UUID) -> int:
     """Count the facts of one kind that were announced about an order."""
+    await db.flush()
     count: int = await db.raw.fetchval(
         "SELECT count(*) FROM base.outbox WHERE kind = $1 AND body ->> 'order_id' = $2",
         fact.__name__,

@@ -67,6 +67,7 @@ async def test_a_launch_freezes_draws_and_plans(db: Db) -> None:
     }
     assert progress.campaign.state == "running"
     assert progress.campaign.launched_at == NOON
+    await db.flush()
     asked = await db.raw.fetchval(
         "SELECT count(*) FROM base.outbox WHERE kind = 'CampaignLaunched'"
     )

@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 
 from headwater.base.errors import Trouble
-from headwater.base.sql import Statement
+from headwater.base.sql import Statement, carrying
 
 Row = TypeVar("Row")
 
@@ -65,18 +65,19 @@ class Db:
 
     def __init__(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
         self._connection = connection
+        self._carried: list[tuple[Statement, dict[str, Any]]] = []
         self.round_trips = 0
 
     async def all(self, statement: Statement, row: type[Row], **values: Any) -> list[Row]:
         """Run a statement and give its rows."""
-        self.round_trips += 1
-        records = await self._connection.fetch(statement.text, *_ordered(statement, values))
+        statement, arguments = self._load(statement, values)
+        records = await self._connection.fetch(statement.text, *arguments)
         return [_build(statement, row, record) for record in records]
 
     async def maybe(self, statement: Statement, row: type[Row], **values: Any) -> Row | None:
         """Run a statement that gives one row or none."""
-        self.round_trips += 1
-        record = await self._connection.fetchrow(statement.text, *_ordered(statement, values))
+        statement, arguments = self._load(statement, values)
+        record = await self._connection.fetchrow(statement.text, *arguments)
         return None if record is None else _build(statement, row, record)
 
     async def one(self, statement: Statement, row: type[Row], **values: Any) -> Row:
@@ -88,18 +89,33 @@ class Db:
 
     async def value(self, statement: Statement, **values: Any) -> Any:
         """Run a statement and give the first column of its first row, or None."""
-        self.round_trips += 1
-        return await self._connection.fetchval(statement.text, *_ordered(statement, values))
+        statement, arguments = self._load(statement, values)
+        return await self._connection.fetchval(statement.text, *arguments)
 
     async def run(self, statement: Statement, **values: Any) -> int:
         """Run a statement and tell how many rows it touched."""
-        self.round_trips += 1
-        status = await self._connection.execute(statement.text, *_ordered(statement, values))
+        statement, arguments = self._load(statement, values)
+        status = await self._connection.execute(statement.text, *arguments)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
+    def carry(self, statement: Statement, **values: Any) -> None:
+        """Keep a write whose answer nobody waits for, and send it along with the next statement.
+
+        It saves a round trip. The statement that carries it does not see what it wrote; whatever
+        comes after does. What is still carried at the end goes just before the commit.
+        """
+        self._carried.append((statement, values))
+
+    async def flush(self) -> None:
+        """Send what is carried now, for who must see it or may have to undo it."""
+        carried, self._carried = self._carried, []
+        for statement, values in carried:
+            await self.run(statement, **values)
+
     async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Load many rows at once; `table` is written schema.name and comes from our own code."""
+        await self.flush()
         self.round_trips += 1
         schema, _, name = table.partition(".")
         await self._connection.copy_records_to_table(
@@ -109,11 +125,14 @@ class Db:
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
         """Try something inside the transaction that may fail without spoiling the rest."""
+        await self.flush()
         self.round_trips += 2
         await self._connection.execute("SAVEPOINT attempt")
         try:
             yield
+            await self.flush()
         except BaseException:
+            self._carried.clear()
             if not _is_over(self._connection):
                 # Released as well, so that an attempt around this one finds its own savepoint.
                 await self._connection.execute(
@@ -126,6 +145,17 @@ class Db:
     def raw(self) -> asyncpg.Connection[asyncpg.Record]:
         """The driver's connection, for the few places that speak to it: imports, migrations."""
         return self._connection
+
+    def _load(self, statement: Statement, values: dict[str, Any]) -> tuple[Statement, list[Any]]:
+        """Put what is carried onto a statement, and count the round trip."""
+        self.round_trips += 1
+        arguments = _ordered(statement, values)
+        if self._carried:
+            carried, self._carried = self._carried, []
+            statement = carrying(statement, tuple(each for each, _values in carried))
+            for each, given in carried:
+                arguments += _ordered(each, given)
+        return statement, arguments
 
 
 # The server ended the session, or is coming or going: no fault of the statement.
@@ -192,6 +222,7 @@ class Pool:
             await connection.execute(walls.opening())
             try:
                 yield db
+                await db.flush()
             except BaseException:
                 if not _is_over(connection):
                     await connection.execute("ROLLBACK")

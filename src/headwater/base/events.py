@@ -117,10 +117,11 @@ def reacts_to_many(
 async def announce(db: Db, *facts: Any, now: datetime) -> None:
     """Write facts into the outbox, in the transaction that made them true.
 
-    A fact with a `member_id` travels in that member's bucket.
+    A fact with a `member_id` travels in that member's bucket. It goes with the next statement of
+    the transaction, or with its commit, so that announcing costs no round trip.
     """
     buckets = [ids.bucket_of(f.member_id) if hasattr(f, "member_id") else 0 for f in facts]
-    await db.run(
+    db.carry(
         sql.announce,
         buckets=buckets,
         ids=[ids.new(bucket) for bucket in buckets],
@@ -160,6 +161,7 @@ async def work_off_missed(pool: Pool, now: datetime, most: int = 50) -> int:
 
 async def waiting(db: Db) -> Waiting:
     """Count what lies before the workers."""
+    await db.flush()
     return await db.one(sql.waiting, Waiting)
 
 

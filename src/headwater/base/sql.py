@@ -11,6 +11,8 @@ _NAME = re.compile(r"^-- name: *([a-z_][a-z0-9_]*) *$", re.MULTILINE)
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 # Strings and comments are passed over, so that a colon in them is no parameter.
 _OPAQUE = re.compile(r"'(?:[^']|'')*'|--[^\n]*")
+_NUMBERED = re.compile(r"\$([0-9]+)")
+_WITH = re.compile(r"WITH\s+(RECURSIVE\s+)?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,28 @@ def read(path: Path) -> Statements:
 def statements(python_file: str) -> Statements:
     """Find the statements that lie beside a Python file."""
     return read(Path(python_file).with_suffix(".sql"))
+
+
+@cache
+def carrying(statement: Statement, carried: tuple[Statement, ...]) -> Statement:
+    """Make one statement that also does what the carried ones do, on the same round trip.
+
+    Each becomes a WITH of its own, so it must be a plain INSERT, UPDATE or DELETE; PostgreSQL
+    runs it to its end whether or not the rest looks at it. Its parameters follow the statement's.
+    """
+    head = _WITH.match(statement.text)
+    recursive = (head[1] or "") if head else ""
+    rest = ", " + statement.text[head.end() :] if head else " " + statement.text
+    withs: list[str] = []
+    parameters = list(statement.parameters)
+    for place, each in enumerate(carried):
+        assert each.text.startswith(("INSERT", "UPDATE", "DELETE"))
+        before = len(parameters)
+        text = _NUMBERED.sub(lambda found, past=before: f"${int(found[1]) + past}", each.text)
+        withs.append(f"carried_{place} AS ({text})")
+        parameters += [f"{name}_carried_{place}" for name in each.parameters]
+    text = f"WITH {recursive}{', '.join(withs)}{rest}"
+    return Statement(statement.name, text, tuple(parameters), statement.source)
 
 
 def _statement(name: str, body: str, source: str) -> Statement:

@@ -185,9 +185,9 @@ async def settle(db: Db, paid: Paid, now: datetime) -> str:
         return await _repeated(db, found, paid, now)
     if paid.amount_fen != found.amount_fen:
         await _flag(db, found, paid, "wrong_amount", now)
-        await _write_event(db, paid, "wrong_amount", now)
+        _write_event(db, paid, "wrong_amount", now)
         return "wrong_amount"
-    await _write_event(db, paid, "accepted", now)
+    _write_event(db, paid, "accepted", now)
     if found.order_state in ("placed", "closed") and await _take_goods(db, found, now):
         await _pay(db, found, paid, now)
         return "paid"
@@ -244,10 +244,6 @@ async def _pay(db: Db, found: _Found, paid: Paid, now: datetime) -> None:
         now=now,
     )
     assert marked is not None, "the order changed under its own lock"
-    movement = transfers.Movement(
-        RECEIVABLE, f"sales:store:{found.store_id}", paid.amount_fen, f"paid:{paid.out_trade_no}"
-    )
-    await transfers.book(db, found.member_id, movement, now)
     fact = OrderPaid(
         found.order_id,
         found.member_id,
@@ -257,6 +253,10 @@ async def _pay(db: Db, found: _Found, paid: Paid, now: datetime) -> None:
         paid_at,
     )
     await announce(db, fact, now=now)
+    movement = transfers.Movement(
+        RECEIVABLE, f"sales:store:{found.store_id}", paid.amount_fen, f"paid:{paid.out_trade_no}"
+    )
+    await transfers.book(db, found.member_id, movement, now)
 
 
 async def _return_money(db: Db, found: _Found, paid: Paid, now: datetime) -> None:
@@ -287,7 +287,7 @@ async def _repeated(db: Db, found: _Found, paid: Paid, now: datetime) -> str:
     if found.transaction_id == paid.provider_no and paid.amount_fen == found.amount_fen:
         return "repeated"
     await _flag(db, found, paid, "different_repeat", now)
-    await _write_event(db, paid, "different_repeat", now)
+    _write_event(db, paid, "different_repeat", now)
     return "wrong_amount"
 
 
@@ -302,9 +302,9 @@ async def _flag(db: Db, found: _Found, paid: Paid, kind: str, now: datetime) -> 
     await incidents.report(db, incidents.Report(found.order_id, kind, key, details), now)
 
 
-async def _write_event(db: Db, paid: Paid, outcome: str, now: datetime) -> None:
+def _write_event(db: Db, paid: Paid, outcome: str, now: datetime) -> None:
     bucket = _bucket(paid.out_trade_no)
-    await db.run(
+    db.carry(
         sql.write_event,
         bucket=bucket,
         id=ids.new(bucket),
