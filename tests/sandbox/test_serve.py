@@ -17,20 +17,21 @@ import pytest
 from tests.sandbox.merchant import NOON, Shop
 
 from headwater.sandbox import CannotServe, Sandbox, run
+from headwater.sandbox.serve import ORDER
 
 
 def free_ports() -> int:
-    """The first of four free ports in a row."""
-    for first in range(28_200, 29_000, 4):
+    """The first of as many free ports in a row as there are hosts."""
+    for first in range(28_200, 29_000, len(ORDER)):
         try:
-            for port in range(first, first + 4):
+            for port in range(first, first + len(ORDER)):
                 with socket.socket() as probe:
                     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                     probe.bind(("127.0.0.1", port))
         except OSError:
             continue
         return first
-    raise AssertionError("no four free ports in a row")
+    raise AssertionError("not enough free ports in a row")
 
 
 @asynccontextmanager
@@ -51,7 +52,7 @@ async def running(file: Path) -> AsyncIterator[dict[str, Any]]:
             await program
 
 
-async def test_four_hosts_answer_each_at_its_own_root(tmp_path: Path) -> None:
+async def test_every_host_answers_at_its_own_root(tmp_path: Path) -> None:
     async with running(tmp_path / "credentials.json") as known, httpx2.AsyncClient() as http:
         people = (await http.get(known["side_doors"]["base_url"] + "/people")).json()["people"]
         assert people[0]["nickname"] == "林晓"

@@ -32,7 +32,9 @@ def work() -> None:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--ports-from", default=8200, show_default=True, help="The first of four ports.")
+@click.option(
+    "--ports-from", default=8200, show_default=True, help="The first of the hosts' ports."
+)
 @click.option(
     "--credentials-out",
     type=click.Path(path_type=Path, dir_okay=False),

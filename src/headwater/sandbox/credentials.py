@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import count
 from typing import Any
 
 from cryptography import x509
@@ -37,6 +38,9 @@ class Hosts:
     weixin: str = "http://weixin.sandbox"
     sms: str = "http://sms.sandbox"
     phone: str = "http://phone.sandbox"
+    qyapi: str = "http://qyapi.sandbox"
+    ads: str = "http://ads.sandbox"
+    cos: str = "http://cos.sandbox"
 
 
 def derive(seed: int, *parts: object) -> bytes:
@@ -60,10 +64,48 @@ def digits(seed: int, length: int, *parts: object) -> str:
 
 def make_credentials(seed: int, now: datetime, hosts: Hosts | None = None) -> Credentials:
     """Draw everything a client needs; RSA keys are new each time, the rest follows the seed."""
-    credentials: Credentials = {
-        "seed": seed,
-        "pay": _pay(seed, now),
+    return at_hosts({"seed": seed, "pay": _pay(seed, now), **_drawn(seed)}, hosts or Hosts())
+
+
+def completed(known: Credentials) -> Credentials:
+    """Credentials of an earlier version with the parts that it did not have yet."""
+    drawn = _drawn(known.get("seed", 1))
+    return {**known, **{part: {**drawn[part], **known.get(part, {})} for part in drawn}}
+
+
+def at_hosts(credentials: Credentials, hosts: Hosts) -> Credentials:
+    """The same credentials with the addresses of these hosts."""
+    authorize = {"authorize_url": "/oauth/authorize", "token_url": "/oauth/token"}
+    addresses = {
+        "pay": {"base_url": hosts.pay},
+        "official_account": {"api_base_url": hosts.weixin, "open_base_url": hosts.weixin},
+        "mini_program": {"api_base_url": hosts.weixin},
+        "sms": {"base_url": hosts.sms},
+        "wecom": {"base_url": hosts.qyapi},
+        "ads": {
+            "base_url": hosts.ads + "/v3.0",
+            **{name: hosts.ads + path for name, path in authorize.items()},
+        },
+        "cos": {"base_url": hosts.cos},
+        "phone": {"base_url": hosts.phone},
+        "side_doors": {"base_url": hosts.phone + "/_sandbox"},
+    }
+    return {
+        part: {**kept, **addresses[part]} if part in addresses else kept
+        for part, kept in completed(credentials).items()
+    }
+
+
+def _drawn(seed: int) -> dict[str, dict[str, Any]]:
+    """All parts that follow from the seed."""
+    return {
         "official_account": _official_account(seed),
+        "mini_program": {
+            "appid": "wx" + derive(seed, "mini program").hex()[:16],
+            "secret": derive(seed, "mini program secret").hex()[:32],
+            "name": "活水商城",
+            **_push(seed, "mini program"),
+        },
         "sms": {
             "secret_id": "AKID" + letters(seed, 32, "sms id"),
             "secret_key": letters(seed, 32, "sms key"),
@@ -71,24 +113,45 @@ def make_credentials(seed: int, now: datetime, hosts: Hosts | None = None) -> Cr
             "sign_name": "活水",
             "template_ids": {"login_code": digits(seed, 7, "sms template")},
         },
+        "wecom": {
+            "corpid": "ww" + derive(seed, "corp").hex()[:16],
+            "agentid": 1_000_002,
+            "secret": letters(seed, 43, "agent secret"),
+            "contact_secret": letters(seed, 43, "contact secret"),
+            **_push(seed, "wecom"),
+        },
+        "ads": {
+            "client_id": "111" + digits(seed, 7, "ads client"),
+            "client_secret": letters(seed, 16, "ads secret"),
+            "account_id": int("2" + digits(seed, 7, "ads account")),
+        },
+        "cos": {
+            "secret_id": "AKID" + letters(seed, 32, "cos id"),
+            "secret_key": letters(seed, 32, "cos key"),
+            "bucket": "headwater-125" + digits(seed, 7, "cos app"),
+            "region": "ap-shanghai",
+        },
         "phone": {},
         "side_doors": {},
     }
-    return at_hosts(credentials, hosts or Hosts())
 
 
-def at_hosts(credentials: Credentials, hosts: Hosts) -> Credentials:
-    """The same credentials with the addresses of these hosts."""
-    addresses = {
-        "pay": {"base_url": hosts.pay},
-        "official_account": {"api_base_url": hosts.weixin, "open_base_url": hosts.weixin},
-        "sms": {"base_url": hosts.sms},
-        "phone": {"base_url": hosts.phone},
-        "side_doors": {"base_url": hosts.phone + "/_sandbox"},
+def _push(seed: int, whose: str) -> dict[str, Any]:
+    """What pushes are signed and sealed with, and where they go until somebody says otherwise."""
+    return {
+        "token": letters(seed, 32, whose, "push token"),
+        "encoding_aes_key": _aes_key(seed, whose),
+        "callback": None,
     }
-    return {part: {**credentials[part], **addresses[part]} for part in addresses} | {
-        part: kept for part, kept in credentials.items() if part not in addresses
-    }
+
+
+def _aes_key(seed: int, whose: str) -> str:
+    """Forty-three letters and digits that stand for exactly 32 bytes, strict decoders included."""
+    for number in count():
+        drawn = base64.b64encode(derive(seed, whose, "push key", number)).decode().rstrip("=")
+        if drawn.isalnum():
+            return drawn
+    raise AssertionError("a counter does not end")
 
 
 def _pay(seed: int, now: datetime) -> dict[str, Any]:
@@ -117,6 +180,7 @@ def _official_account(seed: int) -> dict[str, Any]:
         "secret": derive(seed, "app secret").hex()[:32],
         "name": "活水会员服务",
         "template_ids": {name: letters(seed, 43, "template", name) for name in TEMPLATES},
+        **_push(seed, "official account"),
     }
 
 

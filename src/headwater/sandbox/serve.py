@@ -1,4 +1,4 @@
-"""The sandbox as a program: four hosts on four ports of one process, no database."""
+"""The sandbox as a program: each host on a port of its own in one process, no database."""
 
 from __future__ import annotations
 
@@ -16,10 +16,16 @@ import msgspec
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from headwater.sandbox.credentials import Credentials, Hosts, at_hosts, make_credentials
-from headwater.sandbox.simulated import Sandbox, make_sandbox
+from headwater.sandbox.credentials import (
+    Credentials,
+    Hosts,
+    at_hosts,
+    make_credentials,
+)
+from headwater.sandbox.simulated import PLUGS, Sandbox, make_sandbox
 
-ORDER = ("pay", "weixin", "sms", "phone")
+# A host's port is the first port plus its place here; a new host goes to the end.
+ORDER = ("pay", "weixin", "sms", "phone", "qyapi", "ads", "cos")
 STATE_SUFFIX = ".state.jsonl"
 SHUTDOWN_SECONDS = 2
 
@@ -36,14 +42,14 @@ async def run(
     speed: float = 1.0,
     started: Callable[[Sandbox], Awaitable[None]] | None = None,
 ) -> None:
-    """Serve until stopped, on `ports_from` and the three ports after it.
+    """Serve until stopped, on `ports_from` and the ports after it, in the order of ORDER.
 
     The credentials are written once all ports are ours. If the file is there already, its keys
     are used again, and so is the state beside it: a restarted sandbox knows whose money it took.
     """
     sockets = _take_ports(host, ports_from)
     try:
-        credentials = _credentials(credentials_out, seed, _hosts(host, ports_from))
+        credentials = _credentials(credentials_out, seed, hosts_at(host, ports_from))
         state_file = credentials_out.with_name(credentials_out.name + STATE_SUFFIX)
         sandbox = make_sandbox(seed, speed, wall_clock, None, credentials, state_file)
         ticking = asyncio.create_task(sandbox.keep_time())
@@ -62,7 +68,7 @@ async def run(
 
 
 async def _serve(sandbox: Sandbox, ports_from: int, sockets: list[socket.socket]) -> None:
-    apps = {ports_from + place: sandbox.apps[name] for place, name in enumerate(ORDER)}
+    apps = {port: sandbox.apps[name] for name, port in _ports(ports_from).items()}
     config = uvicorn.Config(
         ByPort(apps),
         lifespan="off",
@@ -127,13 +133,20 @@ def _write(path: Path, credentials: Credentials) -> None:
         raise CannotServe(f"cannot write {path}: {error.strerror}") from error
 
 
-def _hosts(host: str, ports_from: int) -> Hosts:
-    return Hosts(*(f"http://{host}:{ports_from + place}" for place in range(len(ORDER))))
+def hosts_at(host: str, ports_from: int) -> Hosts:
+    """The addresses of all hosts of a sandbox that serves from this port on."""
+    return Hosts(
+        **{name: f"http://{host}:{ports_from + place}" for place, name in enumerate(ORDER)}
+    )
+
+
+def _ports(ports_from: int) -> dict[str, int]:
+    return {name: ports_from + place for place, name in enumerate(ORDER) if name in PLUGS}
 
 
 def _take_ports(host: str, ports_from: int) -> list[socket.socket]:
     taken: list[socket.socket] = []
-    for port in range(ports_from, ports_from + len(ORDER)):
+    for port in _ports(ports_from).values():
         # Named as TCP, for only then does the event loop answer without waiting for more to send.
         one = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

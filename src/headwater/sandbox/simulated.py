@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,149 +11,125 @@ from typing import Any
 import httpx2
 from starlette.types import ASGIApp
 
-from headwater.sandbox.credentials import Credentials, make_credentials, read_private
+from headwater.sandbox import sms
+from headwater.sandbox.credentials import Credentials, completed, make_credentials
 from headwater.sandbox.faults import Faults
+from headwater.sandbox.hosts import Clock, Ground, Others, Plug, Telling
 from headwater.sandbox.journal import Journal
-from headwater.sandbox.pay.host import PayHost
-from headwater.sandbox.pay.notices import ClientFactory, Notice, Notices, Sealing
+from headwater.sandbox.outgoing import PUSHED, Callbacks, ClientFactory, Outgoing
+from headwater.sandbox.pay import host as pay
+from headwater.sandbox.pay.notices import Notices
 from headwater.sandbox.pay.payments import Payments
 from headwater.sandbox.pay.refunds import Refunds
-from headwater.sandbox.pay.signing import Gatekeeper
 from headwater.sandbox.people import People
-from headwater.sandbox.phone.host import PhoneHost
+from headwater.sandbox.phone import host as phone
 from headwater.sandbox.phone.pages import Pages
-from headwater.sandbox.phone.sheet import Sheets
 from headwater.sandbox.side_doors import SideDoors
-from headwater.sandbox.sms import Account, SmsHost
-from headwater.sandbox.weixin.host import WeixinHost
-from headwater.sandbox.weixin.messages import Messages
-from headwater.sandbox.weixin.oauth import WebLogin
-from headwater.sandbox.weixin.tokens import Tokens
+from headwater.sandbox.weixin import host as weixin
 
-Clock = Callable[[], datetime]
+# In the order in which they are built; the phone comes last because it asks all the others.
+PLUGS: dict[str, Plug] = {
+    "pay": pay.plug,
+    "weixin": weixin.plug,
+    "sms": sms.plug,
+    "phone": phone.plug,
+}
+# Where in the credentials each host's address stands.
+ADDRESSES = {
+    "pay": ("pay", "base_url"),
+    "weixin": ("official_account", "api_base_url"),
+    "sms": ("sms", "base_url"),
+    "phone": ("phone", "base_url"),
+    "qyapi": ("wecom", "base_url"),
+    "ads": ("ads", "token_url"),
+    "cos": ("cos", "base_url"),
+}
 LONGEST_NAP_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
 
 
 class Sandbox:
-    """Four hosts over one state; `apps` serves them, `credentials` is what their clients need."""
+    """All hosts over one state; `apps` serves them, `credentials` is what their clients need."""
 
-    def __init__(
-        self,
-        credentials: Credentials,
-        journal: Journal,
-        seed: int,
-        speed: float,
-        now: Clock,
-    ) -> None:
-        pay, account = credentials["pay"], credentials["official_account"]
-        self.credentials = credentials
-        self.now = now
-        self.faults = Faults()
-        self.people = People(seed, (account["appid"],), journal)
-        sealing = _sealing(pay)
-        self.notices = Notices(sealing, self.faults, speed, seed, journal)
-        self.payments = Payments(
-            seed, (pay["mchid"], account["appid"]), self.people, self.notices, journal
-        )
-        self.refunds = Refunds(seed, speed, self.payments, self.notices, journal)
-        self.messages = Messages(account["appid"], account["template_ids"], self.people)
-        self.tokens = Tokens(account["appid"], account["secret"])
-        self._journal = journal
-        self._pages = Pages()
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.credentials = ground.credentials
+        self.now = ground.now
+        self.faults = ground.faults
+        self.people = ground.people
+        self.others = Others()
+        for name, plug in PLUGS.items():
+            self.others.by_name[name] = plug(ground, self.others)
+        self._hang_side_doors()
         self.apps: dict[str, ASGIApp] = {
-            "pay": self._pay_host(sealing, speed),
-            "weixin": self._weixin_host(),
-            "sms": self._sms_host(),
-            "phone": self._phone_host(),
+            name: host.app() for name, host in self.others.by_name.items()
         }
 
+    @property
+    def payments(self) -> Payments:
+        """The pay host's orders."""
+        return self.others.the(pay.PayHost).payments
+
+    @property
+    def refunds(self) -> Refunds:
+        """The pay host's refunds."""
+        return self.others.the(pay.PayHost).refunds
+
+    @property
+    def notices(self) -> Notices:
+        """What the pay host tells the merchant."""
+        return self.others.the(pay.PayHost).notices
+
     def notify_through(self, new_client: ClientFactory) -> None:
-        """Send notices with this client, in process for instance, instead of over the network."""
-        self.notices.new_client = new_client
+        """Send notices and pushes with this client, in process for instance."""
+        self.ground.outgoing.new_client = new_client
 
     def client(self, **more: Any) -> httpx2.AsyncClient:
-        """A client that reaches all four hosts in process, by the addresses in the credentials."""
+        """A client that reaches all hosts in process, by the addresses in the credentials."""
         return httpx2.AsyncClient(mounts=self.transports(), **more)
 
     def transports(self) -> dict[str, httpx2.AsyncBaseTransport | None]:
         """The hosts as transports by address, to be mounted into a client of one's own."""
-        addresses = {
-            "pay": self.credentials["pay"]["base_url"],
-            "weixin": self.credentials["official_account"]["api_base_url"],
-            "sms": self.credentials["sms"]["base_url"],
-            "phone": self.credentials["phone"]["base_url"],
-        }
-        return {address: httpx2.ASGITransport(self.apps[on]) for on, address in addresses.items()}
+        found: dict[str, httpx2.AsyncBaseTransport | None] = {}
+        for name, app in self.apps.items():
+            part, field = ADDRESSES[name]
+            url = httpx2.URL(self.credentials[part][field])
+            found[f"{url.scheme}://{url.netloc.decode()}"] = httpx2.ASGITransport(app)
+        return found
 
     async def deliver_due(self, now: datetime | None = None) -> int:
-        """Do what the clock owes at this moment; says how many notices were heard."""
-        moment = now or self.now()
-        self.refunds.settle_due(moment)
-        return await self.notices.deliver_due(moment)
+        """Do what the clock owes at this moment; says how much of what was told was heard."""
+        heard = await asyncio.gather(*self._take_due(now or self.now()))
+        return sum(heard)
 
     async def keep_time(self) -> None:
         """Do what the clock owes for as long as the task lives; a slow merchant delays no other."""
-        async with asyncio.TaskGroup() as telling:
+        async with asyncio.TaskGroup() as tellings:
             while True:
-                now = self.now()
-                self.refunds.settle_due(now)
-                for notice in self.notices.take_due(now):
-                    telling.create_task(self._tell(notice, now))
+                for telling in self._take_due(self.now()):
+                    tellings.create_task(self._tell(telling))
                 await asyncio.sleep(LONGEST_NAP_SECONDS)
 
     async def close(self) -> None:
         """Let go of connections and of the state file."""
-        await self.notices.close()
-        self._journal.close()
+        await self.ground.outgoing.close()
+        self.ground.journal.close()
 
-    async def _tell(self, notice: Notice, now: datetime) -> None:
+    def _take_due(self, now: datetime) -> list[Telling]:
+        return [one for host in self.others.by_name.values() for one in host.take_due(now)]
+
+    async def _tell(self, telling: Telling) -> None:
         try:
-            await self.notices.deliver(notice, now)
+            await telling
         except Exception:
             # One notice that cannot be told must not silence all the others.
-            log.exception("notice %s to %s failed", notice.id, notice.url)
+            log.exception("a notice failed")
 
-    def _pay_host(self, sealing: Sealing, speed: float) -> ASGIApp:
-        pay = self.credentials["pay"]
-        key = read_private(pay["merchant_private_key_pem"]).public_key()
-        return PayHost(
-            Gatekeeper(pay["mchid"], pay["merchant_serial"], key),
-            sealing,
-            pay["platform_certificate_pem"],
-            (self.payments, self.refunds),
-            (self.faults, speed, self.now),
-        ).app()
-
-    def _weixin_host(self) -> ASGIApp:
-        account = self.credentials["official_account"]
-        login = WebLogin(account["appid"], account["secret"], self.people)
-        return WeixinHost(
-            login, self.tokens, self.messages, self.people, self._pages, self.now
-        ).app()
-
-    def _sms_host(self) -> ASGIApp:
-        kept = {
-            name: value for name, value in self.credentials["sms"].items() if name != "base_url"
-        }
-        return SmsHost(Account(**kept), self.people, self.now).app()
-
-    def _phone_host(self) -> ASGIApp:
-        pay, account = self.credentials["pay"], self.credentials["official_account"]
-        key = read_private(pay["merchant_private_key_pem"]).public_key()
-        sheets = Sheets(self.payments, self.people, key)
-        names = (pay["merchant_name"], account["name"])
-        doors = SideDoors(
-            self.people,
-            (self.messages, self.tokens),
-            (self.payments, self.refunds, self.notices),
-            self.faults,
-            self.deliver_due,
-            self.now,
-        )
-        host = PhoneHost(sheets, self.people, self.messages, self._pages, names, self.now)
-        return host.app(doors.mount())
+    def _hang_side_doors(self) -> None:
+        doors = [door for host in self.others.by_name.values() for door in host.side_doors()]
+        mounted = SideDoors(self.ground, self.deliver_due).mount(doors)
+        self.others.the(phone.PhoneHost).more = (mounted,)
 
 
 def make_sandbox(
@@ -171,19 +146,28 @@ def make_sandbox(
     """
     if speed <= 0:
         raise ValueError("the speed is a factor above zero")
-    known = credentials or make_credentials(seed, now())
+    known = completed(
+        {"seed": seed, **credentials} if credentials else make_credentials(seed, now())
+    )
     # Open ids follow the seed, so the seed of the first run goes on with its keys.
-    sandbox = Sandbox(known, Journal(state_file), known.get("seed", seed), speed, now)
+    sandbox = Sandbox(_ground(known, speed, now, state_file))
     if http is not None:
         sandbox.notify_through(http)
     return sandbox
 
 
-def _sealing(pay: dict[str, Any]) -> Sealing:
-    held = pay["only_the_sandbox_holds"]
-    public_key_id, serial = pay["platform_public_key_id"], pay["platform_certificate_serial"]
-    keys = {
-        public_key_id: read_private(held["platform_private_key_pem"]),
-        serial: read_private(held["platform_certificate_private_key_pem"]),
-    }
-    return Sealing(pay["apiv3_key"], keys, public_key_id, serial)
+def _ground(known: Credentials, speed: float, now: Clock, state_file: Path | None) -> Ground:
+    journal, seed = Journal(state_file), known["seed"]
+    appids = (known["official_account"]["appid"], known["mini_program"]["appid"])
+    return Ground(
+        credentials=known,
+        journal=journal,
+        seed=seed,
+        speed=speed,
+        now=now,
+        faults=Faults(),
+        people=People(seed, appids, journal),
+        outgoing=Outgoing(),
+        callbacks=Callbacks({name: known[name]["callback"] for name in PUSHED}, journal),
+        pages=Pages(),
+    )

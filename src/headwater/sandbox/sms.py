@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from headwater.sandbox.hosts import Ground, Host, Others
 from headwater.sandbox.people import Message, People
 
 ALGORITHM = "TC3-HMAC-SHA256"
@@ -63,7 +64,7 @@ class Account:
     template_ids: dict[str, str]
 
 
-class SmsHost:
+class SmsHost(Host):
     """sms.tencentcloudapi.com: everything is POST to the root, the action is in a header."""
 
     def __init__(self, account: Account, people: People, now: Callable[[], datetime]) -> None:
@@ -133,6 +134,13 @@ class SmsHost:
         values = asked.template_param_set
         filled = re.sub(r"\{(\d+)\}", lambda place: values[int(place[1]) - 1], text)
         return f"【{asked.sign_name}】{filled}"
+
+
+def plug(ground: Ground, others: Others) -> SmsHost:
+    """The SMS host of this sandbox."""
+    part = ground.credentials["sms"]
+    account = Account(**{name: value for name, value in part.items() if name != "base_url"})
+    return SmsHost(account, ground.people, ground.now)
 
 
 def check_signature(

@@ -26,7 +26,7 @@ from headwater.base.postgres import migrate
 from headwater.base.settings import Settings
 from headwater.base.times import business_day, day_start, system_clock
 from headwater.sandbox import Sandbox, at_hosts, make_credentials, make_sandbox, read_credentials
-from headwater.sandbox.credentials import Hosts
+from headwater.sandbox.serve import hosts_at
 from headwater.web.kit.building import Building
 
 SEED = 20
@@ -87,8 +87,7 @@ async def prepare(
 def open_sandbox(settings: Settings, times: list[datetime]) -> Sandbox:
     """Open the sandbox in this process, on the files that its own process will go on with."""
     file = credentials_file(settings)
-    ports = [settings.sandbox_port + place for place in range(4)]
-    hosts = Hosts(*(f"http://{settings.host}:{port}" for port in ports))
+    hosts = hosts_at(settings.host, settings.sandbox_port)
     known = read_credentials(file) if file.exists() else make_credentials(SEED, system_clock())
     known = at_hosts(known, hosts)
     file.parent.mkdir(parents=True, exist_ok=True)

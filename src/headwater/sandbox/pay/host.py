@@ -15,11 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from headwater.sandbox.faults import Faults
+from headwater.sandbox.credentials import read_private
+from headwater.sandbox.hosts import Ground, Host, Others, Telling
 from headwater.sandbox.pay.errors import PayError, bad_parameter
-from headwater.sandbox.pay.notices import Sealing
+from headwater.sandbox.pay.notices import Notices, Sealing
 from headwater.sandbox.pay.payments import SCAN_PREFIX, Payments, PrepayRequest
 from headwater.sandbox.pay.refunds import RefundRequest, Refunds
+from headwater.sandbox.pay.side_doors import PaySideDoors
 from headwater.sandbox.pay.signing import Asked, Gatekeeper, seal, signed_headers
 from headwater.sandbox.pay.wire import read, wire_time
 
@@ -31,23 +33,30 @@ class CloseRequest(msgspec.Struct):
     mchid: str
 
 
-class PayHost:
+class PayHost(Host):
     """APIv3 over HTTP, at its own root as the signed path demands."""
 
-    def __init__(
-        self,
-        gatekeeper: Gatekeeper,
-        sealing: Sealing,
-        certificate_pem: str,
-        books: tuple[Payments, Refunds],
-        conduct: tuple[Faults, float, Callable[[], datetime]],
-    ) -> None:
-        self._gatekeeper = gatekeeper
-        self._sealing = sealing
-        self._certificate = x509.load_pem_x509_certificate(certificate_pem.encode())
-        self._certificate_pem = certificate_pem
-        self._payments, self._refunds = books
-        self._faults, self._speed, self._now = conduct
+    def __init__(self, ground: Ground) -> None:
+        pay = ground.credentials["pay"]
+        key = read_private(pay["merchant_private_key_pem"]).public_key()
+        self._gatekeeper = Gatekeeper(pay["mchid"], pay["merchant_serial"], key)
+        self._sealing = sealing(pay)
+        self._certificate_pem = pay["platform_certificate_pem"]
+        self._certificate = x509.load_pem_x509_certificate(self._certificate_pem.encode())
+        self._faults, self._speed, self._now = ground.faults, ground.speed, ground.now
+        self.notices = Notices(ground, self._sealing)
+        self.payments = Payments(ground, self.notices)
+        self.refunds = Refunds(ground, self.payments, self.notices)
+        self._doors = PaySideDoors(ground, self.payments, self.refunds, self.notices)
+
+    def side_doors(self) -> list[Route]:
+        """What people do with money."""
+        return self._doors.routes()
+
+    def take_due(self, now: datetime) -> list[Telling]:
+        """Settle the refunds whose time has come, and tell what is to be told."""
+        self.refunds.settle_due(now)
+        return [self.notices.deliver(notice, now) for notice in self.notices.take_due(now)]
 
     def app(self) -> Starlette:
         """The host as an ASGI application."""
@@ -99,34 +108,34 @@ class PayHost:
         return Response(body, headers=headers, media_type="application/json")
 
     def _jsapi(self, request: Request, body: bytes, now: datetime) -> Answer:
-        prepay = self._payments.prepay(read(body, PrepayRequest), "JSAPI", now)
+        prepay = self.payments.prepay(read(body, PrepayRequest), "JSAPI", now)
         return {"prepay_id": prepay.prepay_id}
 
     def _native(self, request: Request, body: bytes, now: datetime) -> Answer:
-        prepay = self._payments.prepay(read(body, PrepayRequest), "NATIVE", now)
+        prepay = self.payments.prepay(read(body, PrepayRequest), "NATIVE", now)
         return {"code_url": SCAN_PREFIX + prepay.scan_code}
 
     def _order(self, request: Request, body: bytes, now: datetime) -> Answer:
         self._check_mchid(request.query_params.get("mchid", ""), "query")
-        self._refunds.settle_due(now)
-        return self._payments.shown(self._payments.find(request.path_params["out_trade_no"]))
+        self.refunds.settle_due(now)
+        return self.payments.shown(self.payments.find(request.path_params["out_trade_no"]))
 
     def _transaction(self, request: Request, body: bytes, now: datetime) -> Answer:
         self._check_mchid(request.query_params.get("mchid", ""), "query")
-        self._refunds.settle_due(now)
+        self.refunds.settle_due(now)
         transaction_id = request.path_params["transaction_id"]
-        return self._payments.shown(self._payments.find_transaction(transaction_id))
+        return self.payments.shown(self.payments.find_transaction(transaction_id))
 
     def _close(self, request: Request, body: bytes, now: datetime) -> Answer:
         self._check_mchid(read(body, CloseRequest).mchid, "body")
-        self._payments.close(request.path_params["out_trade_no"], now)
+        self.payments.close(request.path_params["out_trade_no"], now)
         return None
 
     def _refund(self, request: Request, body: bytes, now: datetime) -> Answer:
-        return self._refunds.shown(self._refunds.ask(read(body, RefundRequest), now))
+        return self.refunds.shown(self.refunds.ask(read(body, RefundRequest), now))
 
     def _refund_query(self, request: Request, body: bytes, now: datetime) -> Answer:
-        return self._refunds.shown(self._refunds.find(request.path_params["out_refund_no"], now))
+        return self.refunds.shown(self.refunds.find(request.path_params["out_refund_no"], now))
 
     def _certificates(self, request: Request, body: bytes, now: datetime) -> Answer:
         pem = self._certificate_pem.encode()
@@ -139,8 +148,24 @@ class PayHost:
         return {"data": [one]}
 
     def _check_mchid(self, mchid: str, location: str) -> None:
-        if mchid != self._payments.mchid:
+        if mchid != self.payments.mchid:
             raise bad_parameter("mchid", "is not the merchant that signed", location)
+
+
+def plug(ground: Ground, others: Others) -> PayHost:
+    """The pay host of this sandbox."""
+    return PayHost(ground)
+
+
+def sealing(pay: dict[str, Any]) -> Sealing:
+    """With what this merchant's notices are sealed and signed."""
+    held = pay["only_the_sandbox_holds"]
+    public_key_id, serial = pay["platform_public_key_id"], pay["platform_certificate_serial"]
+    keys = {
+        public_key_id: read_private(held["platform_private_key_pem"]),
+        serial: read_private(held["platform_certificate_private_key_pem"]),
+    }
+    return Sealing(pay["apiv3_key"], keys, public_key_id, serial)
 
 
 def _asked(request: Request, body: bytes) -> Asked:

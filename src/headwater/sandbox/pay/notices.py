@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import heapq
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-import httpx2
 import msgspec
 
 from headwater.sandbox.credentials import PrivateKey, derive
-from headwater.sandbox.faults import Faults
-from headwater.sandbox.journal import Journal
+from headwater.sandbox.hosts import Ground
 from headwater.sandbox.pay.signing import PROBE, seal, signed_headers
 from headwater.sandbox.pay.wire import wire_time
 
@@ -24,11 +20,9 @@ WAITS_SECONDS = (
     *(15, 15, 30, 3 * MINUTE, 10 * MINUTE, 20 * MINUTE, 30 * MINUTE, 30 * MINUTE, 30 * MINUTE),
     *(HOUR, 3 * HOUR, 3 * HOUR, 3 * HOUR, 6 * HOUR, 6 * HOUR),
 )
-ANSWER_SECONDS = 5.0
 SUMMARIES = {"transaction": "支付成功", "refund": "退款成功"}
 
 Kind = Literal["transaction", "refund"]
-ClientFactory = Callable[[], httpx2.AsyncClient]
 
 
 @dataclass(frozen=True)
@@ -59,18 +53,15 @@ class Sealing:
 class Notices:
     """The queue of what is to be told; the clock is an argument, so a test drives it."""
 
-    def __init__(
-        self, sealing: Sealing, faults: Faults, speed: float, seed: int, journal: Journal
-    ) -> None:
+    def __init__(self, ground: Ground, sealing: Sealing) -> None:
         self._sealing = sealing
-        self._faults = faults
-        self._speed = speed
-        self._seed = seed
-        self._journal = journal
+        self._outgoing = ground.outgoing
+        self._faults = ground.faults
+        self._speed = ground.speed
+        self._seed = ground.seed
+        self._journal = journal = ground.journal
         self._notices: dict[str, Notice] = {}
         self._due: list[tuple[datetime, str]] = []
-        self._client: httpx2.AsyncClient | None = None
-        self.new_client: ClientFactory = httpx2.AsyncClient
         for notice in journal.rows("notice", Notice):
             self._notices[notice.id] = notice
         for notice in self._notices.values():
@@ -96,11 +87,6 @@ class Notices:
         while self._due and self._due[0][0] <= now:
             taken.append(self._notices[heapq.heappop(self._due)[1]])
         return taken
-
-    async def deliver_due(self, now: datetime) -> int:
-        """Send what is due and say how many answers were good."""
-        answers = await asyncio.gather(*(self.deliver(one, now) for one in self.take_due(now)))
-        return sum(answers)
 
     async def deliver(self, notice: Notice, now: datetime) -> bool:
         """One try; without a good answer in five seconds the next wait begins."""
@@ -130,21 +116,9 @@ class Notices:
         """All notices, told or not."""
         return list(self._notices.values())
 
-    async def close(self) -> None:
-        """Let go of the connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
-
     async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> bool:
-        if self._client is None:
-            self._client = self.new_client()
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                answer = await self._client.post(url, content=body, headers=headers)
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TimeoutError):
-            return False
-        return answer.status_code in (200, 204)
+        answer = await self._outgoing.post(url, body, headers)
+        return answer is not None and answer.status_code in (200, 204)
 
     def _body(self, notice: Notice) -> bytes:
         sealed = seal(self._sealing.apiv3_key, msgspec.json.encode(notice.resource), notice.kind)

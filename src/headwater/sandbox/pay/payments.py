@@ -12,11 +12,11 @@ import msgspec
 from msgspec import Meta
 
 from headwater.sandbox.credentials import derive, digits
-from headwater.sandbox.journal import Journal
+from headwater.sandbox.hosts import Ground
 from headwater.sandbox.pay.errors import PayError, bad_parameter, invalid_request
 from headwater.sandbox.pay.notices import Notices
 from headwater.sandbox.pay.wire import SHANGHAI, wire_time
-from headwater.sandbox.people import NoSuchPerson, People, Person
+from headwater.sandbox.people import NoSuchPerson, Person
 
 PREPAY_LIVES = timedelta(hours=2)
 SCAN_PREFIX = "weixin://wxpay/bizpayurl?pr="
@@ -92,14 +92,14 @@ class CannotPay(Exception):
 class Payments:
     """All orders of the merchant, by the merchant's number, by transaction and by prepay id."""
 
-    def __init__(
-        self, seed: int, bound: tuple[str, str], people: People, notices: Notices, journal: Journal
-    ) -> None:
-        self.mchid, self.appid = bound
-        self._seed = seed
-        self._people = people
+    def __init__(self, ground: Ground, notices: Notices) -> None:
+        known = ground.credentials
+        self.mchid: str = known["pay"]["mchid"]
+        self.appids = tuple(known[name]["appid"] for name in ("official_account", "mini_program"))
+        self._seed = ground.seed
+        self._people = ground.people
         self._notices = notices
-        self._journal = journal
+        self._journal = journal = ground.journal
         self._orders: dict[str, Order] = {}
         self._number_by_transaction: dict[str, str] = {}
         self._number_by_prepay: dict[str, str] = {}
@@ -221,7 +221,7 @@ class Payments:
         return body
 
     def _check(self, request: PrepayRequest, trade_type: str, now: datetime) -> None:
-        if (request.mchid, request.appid) != (self.mchid, self.appid):
+        if request.mchid != self.mchid or request.appid not in self.appids:
             raise PayError(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配")
         check_notify_url(request.notify_url)
         if request.time_expire is not None:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from headwater.sandbox.credentials import digits
-from headwater.sandbox.journal import Journal
+from headwater.sandbox.hosts import Ground
 from headwater.sandbox.pay.errors import PayError, bad_parameter, invalid_request
 from headwater.sandbox.pay.notices import Notices
 from headwater.sandbox.pay.payments import Order, Payments, check_notify_url
@@ -58,14 +58,12 @@ class Refund:
 class Refunds:
     """All refunds by the merchant's refund number."""
 
-    def __init__(
-        self, seed: int, speed: float, payments: Payments, notices: Notices, journal: Journal
-    ) -> None:
-        self._seed = seed
-        self._settle_after = timedelta(seconds=SETTLE_SECONDS / speed)
+    def __init__(self, ground: Ground, payments: Payments, notices: Notices) -> None:
+        self._seed = ground.seed
+        self._settle_after = timedelta(seconds=SETTLE_SECONDS / ground.speed)
         self._payments = payments
         self._notices = notices
-        self._journal = journal
+        self._journal = journal = ground.journal
         self._refunds: dict[str, Refund] = {}
         self._numbers_by_order: dict[str, set[str]] = {}
         self._open: set[str] = set()

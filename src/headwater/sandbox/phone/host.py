@@ -12,16 +12,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from headwater.sandbox.credentials import read_private
+from headwater.sandbox.hosts import Ground, Host, Others
+from headwater.sandbox.pay.host import PayHost
 from headwater.sandbox.people import NoSuchPerson, People, Person
 from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, Pages, chosen_person, remember
 from headwater.sandbox.phone.sheet import BadSheet, NobodyHolds, Sheet, Sheets
+from headwater.sandbox.weixin.host import WeixinHost
 from headwater.sandbox.weixin.messages import Messages
 from headwater.sandbox.weixin.oauth import origin
 
 LONGEST_WORDS = 600
 
 
-class PhoneHost:
+class PhoneHost(Host):
     """A simulated WeChat in the browser."""
 
     def __init__(
@@ -33,6 +37,8 @@ class PhoneHost:
         names: tuple[str, str],
         now: Callable[[], datetime],
     ) -> None:
+        # The side doors hang here: the phone is the host that no merchant's client calls.
+        self.more: tuple[BaseRoute, ...] = ()
         self._sheets = sheets
         self._people = people
         self._messages = messages
@@ -40,8 +46,8 @@ class PhoneHost:
         self._merchant_name, self._account_name = names
         self._now = now
 
-    def app(self, *more: BaseRoute) -> Starlette:
-        """The host as an ASGI application, with further routes such as the side doors."""
+    def app(self) -> Starlette:
+        """The host as an ASGI application, with the side doors of all hosts."""
         return Starlette(
             routes=[
                 Route("/", self._root, methods=["GET"]),
@@ -55,7 +61,7 @@ class PhoneHost:
                 Route("/phone/pay", self._sheet, methods=["GET"]),
                 Route("/phone/pay", self._decide, methods=["POST"]),
                 self._pages.static,
-                *more,
+                *self.more,
             ]
         )
 
@@ -188,6 +194,16 @@ class PhoneHost:
             return chosen_person(request, self._people)
         except NoSuchPerson:
             return None
+
+
+def plug(ground: Ground, others: Others) -> PhoneHost:
+    """The phone of this sandbox."""
+    pay, account = ground.credentials["pay"], ground.credentials["official_account"]
+    key = read_private(pay["merchant_private_key_pem"]).public_key()
+    sheets = Sheets(others.the(PayHost).payments, ground.people, key)
+    messages = others.the(WeixinHost).messages
+    names = (pay["merchant_name"], account["name"])
+    return PhoneHost(sheets, ground.people, messages, ground.pages, names, ground.now)
 
 
 def _field(form: FormData, name: str) -> str:

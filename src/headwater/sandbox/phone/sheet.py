@@ -61,7 +61,7 @@ class Sheets:
                 if return_url is not None:
                     fields["return_url"] = return_url
             else:
-                prepay_id = self._called(given, return_url)
+                prepay_id = self._called(given, return_url, now)
                 fields = {name: given[name] for name in CALL if name in given}
             order = self._payments.payable(prepay_id, now)
         except CannotPay as error:
@@ -82,7 +82,7 @@ class Sheets:
                 raise BadSheet(str(error), sheet.return_url) from None
         return OUTCOMES[decision]
 
-    def _called(self, given: Mapping[str, str], return_url: str | None) -> str:
+    def _called(self, given: Mapping[str, str], return_url: str | None, now: datetime) -> str:
         message = lines(*(given.get(name, "") for name in SIGNED))
         is_ours = is_signed_by(self._merchant_key, message, given.get("paySign", ""))
         if given.get("signType") != "RSA" or not is_ours:
@@ -90,7 +90,7 @@ class Sheets:
         prepay_id = given["package"].removeprefix("prepay_id=")
         if given.get("prepay_id", prepay_id) != prepay_id:
             raise BadSheet("prepay_id 与 package 不一致", return_url)
-        if given["appId"] != self._payments.appid:
+        if given["appId"] != self._payments.payable(prepay_id, now).appid:
             raise BadSheet("appId 与订单不一致", return_url)
         return prepay_id
 

@@ -12,35 +12,31 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from headwater.sandbox.people import NoSuchPerson, People, Person
-from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, Pages, chosen_person, remember
+from headwater.sandbox.hosts import Ground, Host, Others
+from headwater.sandbox.people import NoSuchPerson, Person
+from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, chosen_person, remember
 from headwater.sandbox.weixin.errors import WeixinError
 from headwater.sandbox.weixin.messages import CustomRequest, Messages, TemplateRequest
 from headwater.sandbox.weixin.oauth import BadLogin, LoginRequest, WebLogin, origin
+from headwater.sandbox.weixin.side_doors import WeixinSideDoors
 from headwater.sandbox.weixin.tokens import TokenRequest, Tokens
 
 Verb = Callable[[Request, bytes, datetime], dict[str, Any]]
 Body = TypeVar("Body")
 
 
-class WeixinHost:
+class WeixinHost(Host):
     """open.weixin.qq.com and api.weixin.qq.com on one root: their paths do not meet."""
 
-    def __init__(
-        self,
-        login: WebLogin,
-        tokens: Tokens,
-        messages: Messages,
-        people: People,
-        pages: Pages,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._login = login
-        self._tokens = tokens
-        self._messages = messages
-        self._people = people
-        self._pages = pages
-        self._now = now
+    def __init__(self, ground: Ground) -> None:
+        account = ground.credentials["official_account"]
+        self.messages = Messages(account["appid"], account["template_ids"], ground.people)
+        self.tokens = Tokens(account["appid"], account["secret"])
+        self._login = WebLogin(account["appid"], account["secret"], ground.people)
+        self._doors = WeixinSideDoors(ground, self.messages, self.tokens)
+        self._people = ground.people
+        self._pages = ground.pages
+        self._now = ground.now
 
     def app(self) -> Starlette:
         """The host as an ASGI application."""
@@ -58,6 +54,10 @@ class WeixinHost:
                 self._pages.static,
             ]
         )
+
+    def side_doors(self) -> list[Route]:
+        """What people do in the chat."""
+        return self._doors.routes()
 
     async def _ask(self, request: Request) -> Response:
         """Ask who is holding the phone, unless the phone already knows."""
@@ -119,15 +119,20 @@ class WeixinHost:
         return self._login.about(dict(request.query_params), now)
 
     def _token(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
-        return self._tokens.stable(_read(body, TokenRequest), now)
+        return self.tokens.stable(_read(body, TokenRequest), now)
 
     def _template(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
-        self._tokens.check(request.query_params.get("access_token", ""), now)
-        return self._messages.send_template(_read(body, TemplateRequest), now)
+        self.tokens.check(request.query_params.get("access_token", ""), now)
+        return self.messages.send_template(_read(body, TemplateRequest), now)
 
     def _custom(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
-        self._tokens.check(request.query_params.get("access_token", ""), now)
-        return self._messages.send_custom(_read(body, CustomRequest), now)
+        self.tokens.check(request.query_params.get("access_token", ""), now)
+        return self.messages.send_custom(_read(body, CustomRequest), now)
+
+
+def plug(ground: Ground, others: Others) -> WeixinHost:
+    """The weixin host of this sandbox."""
+    return WeixinHost(ground)
 
 
 def _read(body: bytes, body_type: type[Body]) -> Body:
