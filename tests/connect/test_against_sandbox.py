@@ -316,18 +316,18 @@ async def test_a_stranger_is_refused_by_its_signature(
 
 async def test_a_visitor_logs_in_once_with_a_code(shop: Merchant) -> None:
     person = await shop.person()
-    address = shop.account.login_url("http://shop.example/back", "st4te")
+    address = shop.account.web_login.url("http://shop.example/back", "st4te")
     code = await granted_code(shop, address, person)
-    login = await shop.account.exchange(code)
+    login = await shop.account.web_login.exchange(code)
     assert (login.openid, login.unionid) == (person["openid"], None)
     with pytest.raises(LoginCodeSpent):
-        await shop.account.exchange(code)
+        await shop.account.web_login.exchange(code)
 
 
 async def test_a_visitor_who_agrees_is_known_across_apps(shop: Merchant) -> None:
     person = await shop.person()
-    address = shop.account.login_url("http://shop.example/back", "st4te", asks_consent=True)
-    login = await shop.account.exchange(await granted_code(shop, address, person))
+    address = shop.account.web_login.url("http://shop.example/back", "st4te", asks_consent=True)
+    login = await shop.account.web_login.exchange(await granted_code(shop, address, person))
     assert (login.unionid, login.is_snapshot) == (person["unionid"], False)
 
 
@@ -344,9 +344,9 @@ async def test_a_message_reaches_the_phone_and_a_dead_token_is_replaced(shop: Me
     person = await shop.person()
     template = shop.sandbox.credentials["official_account"]["template_ids"]["member_care"]
     fields = {"thing1": "围巾", "thing2": "已到店 😀", "time3": "2026-11-22 12:00"}
-    first = await shop.account.send_template(person["openid"], template, fields, None)
+    first = await shop.account.templates.send(person["openid"], template, fields, None)
     await shop.beside("POST", "/expired-tokens")
-    second = await shop.account.send_template(person["openid"], template, fields, None)
+    second = await shop.account.templates.send(person["openid"], template, fields, None)
     assert first != second
     inbox = await shop.beside("GET", f"/people/{person['id']}/messages")
     assert len(inbox["messages"]) == 2
@@ -357,7 +357,7 @@ async def test_who_left_cannot_be_reached(shop: Merchant) -> None:
     template = shop.sandbox.credentials["official_account"]["template_ids"]["member_care"]
     fields = {"thing1": "围巾", "thing2": "已到店", "time3": "2026-11-22 12:00"}
     with pytest.raises(CannotReach):
-        await shop.account.send_template(person["openid"], template, fields, None)
+        await shop.account.templates.send(person["openid"], template, fields, None)
 
 
 async def test_a_text_message_reaches_its_number(shop: Merchant) -> None:

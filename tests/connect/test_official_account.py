@@ -68,13 +68,13 @@ class Weixin:
 
     async def send(self) -> str:
         self.answers.append({"errcode": 0, "errmsg": "ok", "msgid": 200228332})
-        return await self.account.send_template(
+        return await self.account.templates.send(
             "o-1", "t-1", {"thing1": "围巾"}, "https://b.example"
         )
 
 
 def test_a_login_address_carries_state_and_comes_back_to_us() -> None:
-    address = Weixin().account.login_url("https://brand.example/back?x=1", "st.ate-1")
+    address = Weixin().account.web_login.url("https://brand.example/back?x=1", "st.ate-1")
     parts = urlsplit(address)
     assert (parts.netloc, parts.path) == ("open.weixin.qq.com", "/connect/oauth2/authorize")
     assert parts.fragment == "wechat_redirect"
@@ -88,13 +88,13 @@ def test_a_login_address_carries_state_and_comes_back_to_us() -> None:
 
 
 def test_consent_is_asked_only_on_request() -> None:
-    assert "scope=snsapi_userinfo" in Weixin().account.login_url("https://b", "s", True)
+    assert "scope=snsapi_userinfo" in Weixin().account.web_login.url("https://b", "s", True)
 
 
 @pytest.mark.parametrize("state", ["", "x" * 129])
 def test_a_state_that_would_be_cut_is_refused(state: str) -> None:
     with pytest.raises(BadInput):
-        Weixin().account.login_url("https://b", state)
+        Weixin().account.web_login.url("https://b", state)
 
 
 async def test_a_code_becomes_a_person() -> None:
@@ -102,7 +102,7 @@ async def test_a_code_becomes_a_person() -> None:
     weixin.answers.append(
         {"openid": "o-1", "unionid": "u-1", "scope": "snsapi_userinfo", "is_snapshotuser": 1}
     )
-    login = await weixin.account.exchange("c0de")
+    login = await weixin.account.web_login.exchange("c0de")
     assert login == WebLogin("o-1", "u-1", is_snapshot=True, scope="snsapi_userinfo")
     assert weixin.asked[0].url.params["code"] == "c0de"
 
@@ -110,7 +110,7 @@ async def test_a_code_becomes_a_person() -> None:
 async def test_a_person_may_come_without_a_union_id() -> None:
     weixin = Weixin()
     weixin.answers.append({"openid": "o-1", "scope": "snsapi_base"})
-    assert (await weixin.account.exchange("c0de")).unionid is None
+    assert (await weixin.account.web_login.exchange("c0de")).unionid is None
 
 
 @pytest.mark.parametrize("errcode", [40029, 40163])
@@ -118,7 +118,7 @@ async def test_a_used_or_bad_code_starts_the_login_again(errcode: int) -> None:
     weixin = Weixin()
     weixin.answers.append({"errcode": errcode, "errmsg": "code been used, rid: 1"})
     with pytest.raises(LoginCodeSpent):
-        await weixin.account.exchange("c0de")
+        await weixin.account.web_login.exchange("c0de")
     assert len(weixin.asked) == 1
 
 
@@ -130,7 +130,7 @@ async def test_junk_and_a_busy_server_are_trouble(answer: Any) -> None:
     weixin = Weixin()
     weixin.answers.append(answer)
     with pytest.raises(Trouble):
-        await weixin.account.exchange("c0de")
+        await weixin.account.web_login.exchange("c0de")
 
 
 async def test_a_template_goes_out_as_plain_utf_8() -> None:
@@ -149,7 +149,7 @@ async def test_a_template_goes_out_as_plain_utf_8() -> None:
 async def test_a_once_key_travels_with_the_message() -> None:
     weixin = Weixin()
     weixin.answers.append({"errcode": 0, "msgid": 1})
-    await weixin.account.send_template("o-1", "t-1", {}, None, once_key="message-7")
+    await weixin.account.templates.send("o-1", "t-1", {}, None, once_key="message-7")
     sent = json.loads(weixin.asked[-1].content)
     assert sent["client_msg_id"] == "message-7"
     assert "url" not in sent
@@ -159,7 +159,7 @@ async def test_who_does_not_follow_cannot_be_reached() -> None:
     weixin = Weixin()
     weixin.answers.append({"errcode": 43004, "errmsg": "require subscribe"})
     with pytest.raises(CannotReach):
-        await weixin.account.send_template("o-1", "t-1", {}, None)
+        await weixin.account.templates.send("o-1", "t-1", {}, None)
 
 
 async def test_twenty_messages_at_once_ask_for_one_token() -> None:
@@ -235,7 +235,7 @@ async def test_no_secret_reaches_a_log(caplog: pytest.LogCaptureFixture) -> None
     weixin = Weixin()
     weixin.answers.append({"openid": "o-1"})
     with caplog.at_level(logging.INFO):
-        await weixin.account.exchange("c0de")
+        await weixin.account.web_login.exchange("c0de")
     assert "/sns/oauth2/access_token" in caplog.text
     assert "s3cret" not in caplog.text
     assert "c0de" not in caplog.text
@@ -248,7 +248,7 @@ async def test_a_status_that_is_never_sent_in_peace_is_not_a_success(
     http = answering(lambda request: httpx2.Response(status, json={"openid": "o-1"}))
     account = OfficialAccount(KNOWN, http, lambda: NOON)
     with pytest.raises(outcome):
-        await account.exchange("c0de")
+        await account.web_login.exchange("c0de")
 
 
 async def test_trouble_does_not_repeat_the_address() -> None:

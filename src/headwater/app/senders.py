@@ -28,7 +28,7 @@ class OfficialAccountSender:
         link = content.get("url")
         kind = str(content.get("kind", ""))
         first, second = FIELDS.get(kind, ("thing1", "thing2"))
-        return await self.account.send_template(
+        return await self.account.templates.send(
             address,
             self._template(kind),
             {

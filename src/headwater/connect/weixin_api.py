@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, TypeVar
 
@@ -13,29 +13,69 @@ import msgspec
 
 from headwater.base.errors import Trouble
 from headwater.base.times import Clock
-from headwater.connect.errors import CannotReach, LoginCodeSpent, ProviderRefused
+from headwater.connect.errors import (
+    CannotReach,
+    LoginCodeSpent,
+    MessageDoesNotFit,
+    NoAuthorisationLeft,
+    NotAuthorised,
+    NotKnownYet,
+    PageUnknown,
+    ProviderRefused,
+    QuotaSpent,
+    ShippingFinal,
+    TemplateUnknown,
+    VisitTooOld,
+    WindowClosed,
+    WindowSpent,
+)
 from headwater.connect.sending import ask, understood
 
 T = TypeVar("T")
 
 WHOM: Final = "WeChat"
 
-_BUSY: Final = frozenset({-1, 45011})
+# Busy at large, one person's calls too dense, a mass send repeated within a minute, shipping busy.
+_BUSY: Final = frozenset({-1, 45011, 45066, 10060012, 10060019})
 _DEAD_TOKEN: Final = frozenset({"40001", "40014", "42001"})
+# Every other number is a plain ProviderRefused that carries the number and the platform's words.
 _REFUSALS: Final[Mapping[int, type[ProviderRefused]]] = {
     40029: LoginCodeSpent,
+    40030: LoginCodeSpent,
     40163: LoginCodeSpent,
+    42002: LoginCodeSpent,
+    42003: LoginCodeSpent,
     43004: CannotReach,
-    43101: CannotReach,
-    45015: CannotReach,
-    45047: CannotReach,
+    43101: NoAuthorisationLeft,
+    45015: WindowClosed,
+    45047: WindowSpent,
+    47003: MessageDoesNotFit,
+    40037: TemplateUnknown,
+    40165: PageUnknown,
+    41030: PageUnknown,
+    45009: QuotaSpent,
+    45028: QuotaSpent,
+    40164: NotAuthorised,
+    48001: NotAuthorised,
+    48004: NotAuthorised,
+    85079: NotAuthorised,
+    61010: VisitTooOld,
+    10060001: NotKnownYet,
+    10060002: ShippingFinal,
+    10060003: ShippingFinal,
+    10060004: ShippingFinal,
 }
+_NONE: Final[Collection[int]] = frozenset()
+_NOTHING: Final[Mapping[str, str]] = {}
+_PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8")
 # The server hands out the same token until five minutes before its end, then a new one beside it.
 _EARLY_SECONDS: Final = 240
 _BETWEEN_FORCED_SECONDS: Final = 30
 
 
 class _Said(msgspec.Struct):
+    """What every answer may say beside its content; success often says nothing."""
+
     errcode: int = 0
     errmsg: str = ""
 
@@ -107,54 +147,63 @@ class TokenHolder:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file on its way to WeChat, which looks at its name and its kind."""
+
+    name: str
+    content: bytes = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True)
 class WeixinApi:
-    """Calls of one app at one host; the token is fetched with the app's secret when needed."""
+    """The host api.weixin.qq.com, asked without knowing whose token it is."""
 
     http: httpx2.AsyncClient
     api_url: str
 
-    async def call(
-        self, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None, kind: type[T]
-    ) -> T:
+    async def get(self, path: str, query: Mapping[str, str], kind: type[T]) -> T:
         """Ask once; what a repeat does depends on the path."""
-        url = self.api_url.rstrip("/") + path
-        if body is None:
-            request = self.http.build_request("GET", url, params=query)
-        else:
-            # Escaped characters would be taken literally there, so the text goes as UTF-8.
-            request = self.http.build_request(
-                "POST",
-                url,
-                params=query,
-                content=msgspec.json.encode(body),
-                headers={"Content-Type": "application/json"},
-            )
-        answer = await ask(self.http, request, WHOM)
-        if answer.is_client_error:
-            raise ProviderRefused(f"HTTP_{answer.status_code}", "")
-        said = understood(_Said, answer.content, WHOM)
-        if said.errcode in _BUSY:
-            raise Trouble(f"{WHOM} is busy ({said.errcode})")
-        if said.errcode != 0:
-            refusal = _REFUSALS.get(said.errcode, ProviderRefused)
-            raise refusal(str(said.errcode), said.errmsg)
-        return understood(kind, answer.content, WHOM)
+        request = self.http.build_request("GET", self._url(path), params=query)
+        return understood(kind, await self._said(request, _NONE), WHOM)
 
-    async def call_with_token(
-        self, tokens: TokenHolder, path: str, body: Mapping[str, Any] | None, kind: type[T]
+    async def post(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        body: Mapping[str, Any],
+        kind: type[T],
+        harmless: Collection[int] = _NONE,
     ) -> T:
-        """Ask with a token, and once more with a new one if the server has dropped it early.
+        """Tell once; an answer with a harmless number is read as if it were a success."""
+        content = await self._said(self._telling(path, query, body), harmless)
+        return understood(kind, content, WHOM)
 
-        The repeat is safe: a call with a dead token had no effect.
-        """
-        token = await tokens.token()
-        try:
-            return await self.call(path, {"access_token": token}, body, kind)
-        except ProviderRefused as refusal:
-            if refusal.provider_code not in _DEAD_TOKEN:
-                raise
-        token = await tokens.after_refusal_of(token)
-        return await self.call(path, {"access_token": token}, body, kind)
+    async def fetch(self, path: str, query: Mapping[str, str], body: Mapping[str, Any]) -> bytes:
+        """Tell once and get a picture; an error comes as JSON in its place, so look inside."""
+        content = await self._answer(self._telling(path, query, body))
+        if content.startswith(_PICTURES):
+            return content
+        _refuse(understood(_Said, content, WHOM), _NONE)
+        raise Trouble(f"{WHOM} gave neither a picture nor a reason")
+
+    async def upload(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        file: File,
+        fields: Mapping[str, str],
+        kind: type[T],
+    ) -> T:
+        """Hand over one file once; a repeat hands over a second one."""
+        request = self.http.build_request(
+            "POST",
+            self._url(path),
+            params=query,
+            data=dict(fields),
+            files={"media": (file.name, file.content, file.media_type)},
+        )
+        return understood(kind, await self._said(request, _NONE), WHOM)
 
     async def stable_token(self, appid: str, secret: str, is_forced: bool) -> IssuedToken:
         """Get the app's token; a repeat gives the same one unless forced."""
@@ -164,4 +213,96 @@ class WeixinApi:
             "secret": secret,
             "force_refresh": is_forced,
         }
-        return await self.call("/cgi-bin/stable_token", {}, body, IssuedToken)
+        return await self.post("/cgi-bin/stable_token", {}, body, IssuedToken)
+
+    def _url(self, path: str) -> str:
+        return self.api_url.rstrip("/") + path
+
+    def _telling(
+        self, path: str, query: Mapping[str, str], body: Mapping[str, Any]
+    ) -> httpx2.Request:
+        # Escaped characters would be taken literally there, so the text goes as UTF-8.
+        return self.http.build_request(
+            "POST",
+            self._url(path),
+            params=query,
+            content=msgspec.json.encode(body),
+            headers={"Content-Type": "application/json"},
+        )
+
+    async def _said(self, request: httpx2.Request, harmless: Collection[int]) -> bytes:
+        content = await self._answer(request)
+        _refuse(understood(_Said, content, WHOM), harmless)
+        return content
+
+    async def _answer(self, request: httpx2.Request) -> bytes:
+        answer = await ask(self.http, request, WHOM)
+        if answer.is_client_error:
+            raise ProviderRefused(f"HTTP_{answer.status_code}", "")
+        return answer.content
+
+
+@dataclass(frozen=True)
+class WeixinApp:
+    """One app at WeChat: every call carries its token, and a dead token is replaced once.
+
+    That repeat is safe: a call with a dead token had no effect. Nothing else is repeated.
+    """
+
+    api: WeixinApi
+    tokens: TokenHolder
+
+    async def get(self, path: str, kind: type[T], **query: str) -> T:
+        """Ask with the token; asking again changes nothing."""
+        return await self._with_token(lambda known: self.api.get(path, {**known, **query}, kind))
+
+    async def post(
+        self, path: str, body: Mapping[str, Any], kind: type[T], harmless: Collection[int] = _NONE
+    ) -> T:
+        """Tell with the token; what a repeat does depends on the path."""
+        return await self._with_token(
+            lambda known: self.api.post(path, known, body, kind, harmless)
+        )
+
+    async def do(
+        self, path: str, body: Mapping[str, Any], harmless: Collection[int] = _NONE
+    ) -> None:
+        """Tell something that is answered by a mere "ok"."""
+        await self.post(path, body, _Said, harmless)
+
+    async def fetch(self, path: str, body: Mapping[str, Any]) -> bytes:
+        """Get a picture; asking again gives the same one or one that does the same."""
+        return await self._with_token(lambda known: self.api.fetch(path, known, body))
+
+    async def upload(
+        self,
+        path: str,
+        file: File,
+        kind: type[T],
+        fields: Mapping[str, str] = _NOTHING,
+        **query: str,
+    ) -> T:
+        """Hand over one file; a repeat hands over a second one."""
+        return await self._with_token(
+            lambda known: self.api.upload(path, {**known, **query}, file, fields, kind)
+        )
+
+    async def _with_token(self, ask_with: Callable[[Mapping[str, str]], Awaitable[T]]) -> T:
+        token = await self.tokens.token()
+        try:
+            return await ask_with({"access_token": token})
+        except ProviderRefused as refusal:
+            if refusal.provider_code not in _DEAD_TOKEN:
+                raise
+        token = await self.tokens.after_refusal_of(token)
+        return await ask_with({"access_token": token})
+
+
+def _refuse(said: _Said, harmless: Collection[int]) -> None:
+    """Raise what the number in an answer means in our words."""
+    if said.errcode == 0 or said.errcode in harmless:
+        return
+    if said.errcode in _BUSY:
+        raise Trouble(f"{WHOM} is busy ({said.errcode})")
+    refusal = _REFUSALS.get(said.errcode, ProviderRefused)
+    raise refusal(str(said.errcode), said.errmsg)

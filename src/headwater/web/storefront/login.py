@@ -78,7 +78,7 @@ async def to_wechat(request: Request, building: Building, visit: Visit) -> Respo
     state = secrets.token_urlsafe(18)
     payload = {"state": state, "next": safe_next(request.query_params.get("next"), "/me")}
     here = f"{building.settings.public_url}/login/wechat/return"
-    response = RedirectResponse(building.account.login_url(here, state), 303)
+    response = RedirectResponse(building.account.web_login.url(here, state), 303)
     site = site_of(request)
     sealed = cookies.seal(site.keys, WECHAT_STATE, payload, building.now())
     cookies.put(
@@ -97,7 +97,7 @@ async def from_wechat(request: Request, building: Building, visit: Visit) -> Res
     if not asked.get("code"):
         return await _form(request, building, visit, {**kept, "notice": "wechat_refused"})
     try:
-        came = await building.account.exchange(asked["code"])
+        came = await building.account.web_login.exchange(asked["code"])
     except LoginCodeSpent:
         return await _form(request, building, visit, {**kept, "notice": "wechat_stale"})
     if came.is_snapshot:

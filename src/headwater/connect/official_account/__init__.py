@@ -1,0 +1,44 @@
+"""The official account (服务号): who came in, who follows, and the ways to speak to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import httpx2
+
+from headwater.base.times import Clock
+from headwater.connect.official_account.templates import Templates
+from headwater.connect.official_account.web_login import WebLogin, WebLogins
+from headwater.connect.weixin_api import IssuedToken, TokenHolder, WeixinApi, WeixinApp
+
+__all__ = ["OfficialAccount", "OfficialAccountCredentials", "WebLogin"]
+
+
+@dataclass(frozen=True)
+class OfficialAccountCredentials:
+    """Who we are to WeChat's official-account platform; the secret stays out of the repr."""
+
+    appid: str
+    secret: str = field(repr=False)
+    api_url: str = "https://api.weixin.qq.com"
+    login_url: str = "https://open.weixin.qq.com"
+
+
+class OfficialAccount:
+    """One official account, a subject each: its calls share one token."""
+
+    def __init__(
+        self, credentials: OfficialAccountCredentials, http: httpx2.AsyncClient, now: Clock
+    ) -> None:
+        self._credentials = credentials
+        self._api = WeixinApi(http, credentials.api_url)
+        app = WeixinApp(self._api, TokenHolder(self._issue_token, now))
+        self.web_login = WebLogins(
+            self._api, credentials.appid, credentials.secret, credentials.login_url
+        )
+        self.templates = Templates(app)
+
+    async def _issue_token(self, is_forced: bool) -> IssuedToken:
+        return await self._api.stable_token(
+            self._credentials.appid, self._credentials.secret, is_forced
+        )
