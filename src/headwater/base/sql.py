@@ -77,12 +77,17 @@ def carrying(statement: Statement, carried: tuple[Statement, ...]) -> Statement:
     parameters = list(statement.parameters)
     for place, each in enumerate(carried):
         assert each.text.startswith(("INSERT", "UPDATE", "DELETE"))
-        before = len(parameters)
-        text = _NUMBERED.sub(lambda found, past=before: f"${int(found[1]) + past}", each.text)
-        withs.append(f"carried_{place} AS ({text})")
+        withs.append(f"carried_{place} AS ({_renumbered(each.text, len(parameters))})")
         parameters += [f"{name}_carried_{place}" for name in each.parameters]
     text = f"WITH {recursive}{', '.join(withs)}{rest}"
     return Statement(statement.name, text, tuple(parameters), statement.source)
+
+
+def _renumbered(text: str, past: int) -> str:
+    def later(found: re.Match[str]) -> str:
+        return f"${int(found[1]) + past}"
+
+    return _NUMBERED.sub(later, text)
 
 
 def _statement(name: str, body: str, source: str) -> Statement:
