@@ -1,4 +1,4 @@
-"""How the sandbox's few pages are rendered: strict templates, a strict policy, two languages."""
+"""How the sandbox's pages are rendered: strict templates, a strict policy, two languages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import jinja2
 from starlette.requests import Request
@@ -18,17 +19,34 @@ from headwater.sandbox.people import People, Person
 
 HERE = Path(__file__).parent
 PERSON_COOKIE = "sandbox_person"
+GUIDE_COOKIE = "sandbox_guide"
 LANGUAGE_COOKIE = "sandbox_language"
 SHOWN = 20
 LANGUAGES = ("zh", "en")
+SHOPPER_TABS = (
+    ("chats", "/phone", "chats"),
+    ("contacts", "/phone/contacts", "contacts"),
+    ("discover", "/phone/discover", "discover"),
+    ("me", "/phone/me", "me"),
+)
+GUIDE_TABS = (
+    ("chats", "/phone/guide", "chats"),
+    ("customers", "/phone/guide/customers", "contacts"),
+    ("tasks", "/phone/guide/tasks", "tasks"),
+    ("workbench", "/phone/guide/workbench", "workbench"),
+)
 Answer = TypeVar("Answer", bound=Response)
 
 
 class Pages:
-    """Renders the sandbox's pages; they run no script at all."""
+    """Renders the sandbox's pages; all of them work without their one script."""
 
     def __init__(self) -> None:
-        self._wording = tomllib.loads((HERE / "wording.toml").read_text(encoding="utf-8"))
+        said = tomllib.loads((HERE / "wording.toml").read_text(encoding="utf-8"))
+        self._words = {
+            language: {name: sentence[language] for name, sentence in said.items()}
+            for language in LANGUAGES
+        }
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"),
             undefined=jinja2.StrictUndefined,
@@ -36,21 +54,39 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"yuan": yuan, "clock": clock, "hue": hue}
+        self._templates.filters |= {"yuan": yuan, "clock": clock, "hour": hour, "hue": hue}
+        self._templates.filters |= {"query": urlencode}
+        self._templates.globals |= {"shopper_tabs": SHOPPER_TABS, "guide_tabs": GUIDE_TABS}
+        parts = self._templates.get_template("_parts.html")
+        self._parts = {one: parts.make_module({"words": self._words[one]}) for one in LANGUAGES}
         self.static = Mount("/_static", StaticFiles(directory=HERE / "static"))
 
-    def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        """A page in the reader's language; `forms_to` is the one foreign place forms may end at."""
+    def words(self, request: Request) -> dict[str, str]:
+        """The sentences in the reader's language."""
+        return self._words[language_of(request)]
+
+    def show(
+        self, request: Request, template: str, status: int = 200, /, **values: Any
+    ) -> Response:
+        """A page in the reader's language.
+
+        `forms_to` is the one foreign place that forms may end at, `frames` what may be looked at
+        inside the page.
+        """
         language = language_of(request)
-        words = {name: said[language] for name, said in self._wording.items()}
-        forms_to = values.pop("forms_to", None) or ""
+        forms_to, frames = (values.pop(name, None) or "" for name in ("forms_to", "frames"))
+        plain = {"side": "shopper", "moment": None, "language_query": other_language(request)}
         html = self._templates.get_template(template).render(
-            **values, words=words, language=language
+            plain | values,
+            words=self._words[language],
+            ui=self._parts[language],
+            language=language,
         )
         answer = Response(html, status, media_type="text/html")
         answer.headers["Content-Security-Policy"] = (
-            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-            f"frame-ancestors 'none'; form-action 'self' {forms_to}".rstrip()
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+            f"img-src 'self' data:; base-uri 'none'; {f'frame-src {frames}; ' if frames else ''}"
+            f"frame-ancestors 'self'; form-action 'self' {forms_to}".rstrip()
         )
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Referrer-Policy"] = "no-referrer"
@@ -62,6 +98,12 @@ def language_of(request: Request) -> str:
     """Chinese, unless the reader asked for English here or before."""
     asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
     return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+def other_language(request: Request) -> str:
+    """The query that shows the same page in the other language."""
+    kept = {name: value for name, value in request.query_params.items() if name != "as"}
+    return urlencode(kept | {"lang": "zh" if language_of(request) == "en" else "en"})
 
 
 def chosen_person(request: Request, people: People) -> Person:
@@ -86,6 +128,11 @@ def clock(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).strftime("%m-%d %H:%M")
 
 
-def hue(person: Person) -> int:
-    """One of six colours, the same for a person every time."""
-    return sum(person.id.encode()) % 6
+def hour(moment: datetime | None) -> str:
+    """The time of day at the top of a phone."""
+    return "" if moment is None else moment.astimezone(SHANGHAI).strftime("%H:%M")
+
+
+def hue(someone: Person | str) -> int:
+    """One of six colours, the same for somebody every time."""
+    return sum((someone if isinstance(someone, str) else someone.id).encode()) % 6

@@ -1,0 +1,145 @@
+"""The shopper's conversations: the service account, notices, guides, groups, SMS."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from headwater.sandbox.people import ACCOUNT, PROGRAM, Person
+from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, remember
+from headwater.sandbox.phone.talks import Said, Talk, drawn, preview
+from headwater.sandbox.phone.world import World, go, text_of
+
+ACCOUNT_AT = "/phone/chats/account"
+LONGEST_TALK = 200
+
+
+class Chats:
+    """Pages of conversations on the shopper's phone."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def routes(self) -> list[Route]:
+        """The list, each conversation, and what is written into it."""
+        held = self._world.held
+        return [
+            Route("/phone", self._home, methods=["GET"]),
+            Route(ACCOUNT_AT, held(self._account), methods=["GET"]),
+            Route(ACCOUNT_AT, held(self._write), methods=["POST"]),
+            Route("/phone/words", held(self._write), methods=["POST"]),
+            Route("/phone/following", held(self._follow), methods=["POST"]),
+            Route("/phone/chats/program", held(self._notices), methods=["GET"]),
+            Route("/phone/texts", self._texts, methods=["GET"]),
+        ]
+
+    def talks(self, request: Request, person: Person) -> list[Talk]:
+        """Everything that was said to the person, the latest first; the account is always there."""
+        words, world = self._world.pages.words(request), self._world
+        found = [self._talk(person, ACCOUNT, world.account_name, "account", ACCOUNT_AT)]
+        if world.people.messages(person, PROGRAM):
+            at = "/phone/chats/program"
+            found.append(self._talk(person, PROGRAM, words["notices"], "bell", at))
+        texts = world.people.texts(person.phone_number)
+        if texts:
+            last, moment = preview(texts, "")
+            at = f"/phone/texts?number={person.phone_number}"
+            found.append(Talk(words["texts"], "sms", "sms", last, moment, 0, at))
+        return sorted(found, key=lambda talk: talk.at.timestamp() if talk.at else 0, reverse=True)
+
+    async def _home(self, request: Request) -> Response:
+        world, person = self._world, self._world.holder(request)
+        words = world.pages.words(request)
+        if person is None:
+            return await choose(world, request)
+        if "as" in request.query_params:
+            return remember(go("/phone"), PERSON_COOKIE, person.id)
+        talks = self.talks(request, person)
+        return world.show(
+            request,
+            "chats.html",
+            heading=person.nickname,
+            talks=talks,
+            tools=(
+                ("/phone/people", words["switch"], "swap"),
+                ("/phone/camera", words["scan"], "scan"),
+            ),
+            tab="chats",
+            counts={"chats": sum(talk.count for talk in talks)},
+        )
+
+    async def _account(self, request: Request, person: Person) -> Response:
+        world, words = self._world, self._world.pages.words(request)
+        world.read(person, ACCOUNT)
+        return world.show(
+            request,
+            "chat.html",
+            name=world.account_name,
+            back="/phone",
+            said=self._said(person, ACCOUNT, (world.account_name, ACCOUNT, "account")),
+            tools=(("/phone/account", words["profile"], "more"),),
+            menu=(),
+            action=ACCOUNT_AT,
+            barred=None if person.follows else words["not_following"],
+        )
+
+    async def _notices(self, request: Request, person: Person) -> Response:
+        world, words = self._world, self._world.pages.words(request)
+        world.read(person, PROGRAM)
+        return world.show(
+            request,
+            "chat.html",
+            name=words["notices"],
+            back="/phone",
+            said=self._said(person, PROGRAM, (words["notices"], PROGRAM, "bell")),
+            tools=(),
+            menu=(),
+            action=None,
+            barred=None,
+        )
+
+    async def _write(self, request: Request, person: Person) -> Response:
+        words = text_of(await request.form(), "text")
+        if words and person.follows:
+            self._world.messages.hear(person, words, self._world.now())
+        return go(ACCOUNT_AT)
+
+    async def _follow(self, request: Request, person: Person) -> Response:
+        follows = text_of(await request.form(), "follows")
+        if follows in ("yes", "no"):
+            self._world.messages.follow(person, follows == "yes", self._world.now())
+        return go(ACCOUNT_AT)
+
+    async def _texts(self, request: Request) -> Response:
+        number = request.query_params.get("number", "")
+        person, words = self._world.holder(request), self._world.pages.words(request)
+        is_own = person is not None and person.phone_number == number
+        rows = self._world.people.texts(number)[-SHOWN:]
+        face = (words["texts"], "sms", "sms")
+        said = drawn(self._world, rows, (face, face))
+        back = "/phone" if is_own else "/phone/people"
+        return self._world.show(request, "texts.html", number=number, texts=said, back=back)
+
+    def _said(self, person: Person, chat: str, other: tuple[str, str, str]) -> list[Said]:
+        rows = self._world.people.messages(person, chat)[-LONGEST_TALK:]
+        return drawn(self._world, rows, ((person.nickname, person.id, None), other))
+
+    def _talk(self, person: Person, chat: str, name: str, icon: str, at: str) -> Talk:
+        last, moment = preview(self._world.people.messages(person, chat), "")
+        return Talk(name, chat, icon, last, moment, self._world.unread(person, chat), at)
+
+
+async def choose(world: World, request: Request) -> Response:
+    """Ask who holds the phone."""
+    find = request.query_params.get("find", "").strip()
+    return world.show(
+        request,
+        "people.html",
+        people=world.people.matching(find, SHOWN),
+        find=find,
+        action="/phone/people",
+        fields={},
+        link="/phone?as=",
+        numbers=world.people.strange_numbers()[: -SHOWN - 1 : -1],
+    )

@@ -1,0 +1,144 @@
+"""What both phones look at and act on, and how one of their pages is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from headwater.sandbox.credentials import read_private
+from headwater.sandbox.hosts import Clock, Ground, Others
+from headwater.sandbox.pay.host import PayHost
+from headwater.sandbox.pay.payments import Payments
+from headwater.sandbox.pay.refunds import Refunds
+from headwater.sandbox.people import NoSuchPerson, People, Person
+from headwater.sandbox.phone.pages import Pages, chosen_person
+from headwater.sandbox.phone.sheet import Sheets
+from headwater.sandbox.weixin.host import WeixinHost
+from headwater.sandbox.weixin.messages import Messages
+
+LONGEST_WORDS = 600
+GUIDE = "guide:"
+GROUP = "group:"
+
+Held = Callable[[Request, Person], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class World:
+    """The simulated Tencent as a phone sees it: people, money, the account, the company."""
+
+    ground: Ground
+    payments: Payments
+    refunds: Refunds
+    sheets: Sheets
+    messages: Messages
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def people(self) -> People:
+        """Everybody with a phone."""
+        return self.ground.people
+
+    @property
+    def pages(self) -> Pages:
+        """What renders the pages."""
+        return self.ground.pages
+
+    @property
+    def now(self) -> Clock:
+        """The sandbox's clock."""
+        return self.ground.now
+
+    @property
+    def merchant_name(self) -> str:
+        """Who gets the money."""
+        return str(self.ground.credentials["pay"]["merchant_name"])
+
+    @property
+    def account_name(self) -> str:
+        """What the service account calls itself."""
+        return str(self.ground.credentials["official_account"]["name"])
+
+    @property
+    def program_name(self) -> str:
+        """What the mini program calls itself."""
+        return str(self.ground.credentials["mini_program"]["name"])
+
+    @property
+    def shop(self) -> str | None:
+        """Where the brand's own pages are, told from where its pushes or notices go."""
+        told = [url for url in self.ground.callbacks.everything().values() if url]
+        told += [order.notify_url for order in self.payments.everything()[-1:]]
+        return _origin(told[0]) if told else None
+
+    def media(self, media_id: str) -> str:
+        """Where a picture that somebody sent is found."""
+        weixin = self.ground.credentials["official_account"]["api_base_url"]
+        return f"{weixin}/_sandbox/media/{media_id}"
+
+    def holder(self, request: Request) -> Person | None:
+        """Whoever holds the phone, if somebody was chosen."""
+        try:
+            return chosen_person(request, self.people)
+        except NoSuchPerson:
+            return None
+
+    def held(self, handler: Held) -> Callable[[Request], Awaitable[Response]]:
+        """A page of somebody's phone; nobody's phone asks first whose it is."""
+
+        async def answer(request: Request) -> Response:
+            person = self.holder(request)
+            if person is None:
+                return go("/phone/people")
+            return await handler(request, person)
+
+        return answer
+
+    def show(
+        self, request: Request, template: str, status: int = 200, /, **values: Any
+    ) -> Response:
+        """A page of the shopper's phone."""
+        return self.pages.show(
+            request, template, status, **{"moment": self.now(), "side": "shopper"} | values
+        )
+
+    def unread(self, person: Person, chat: str, reader: str = "") -> int:
+        """How many messages came since the conversation was last open; one's own do not count."""
+        rows = self.people.messages(person, chat)[self.seen.get((reader + person.id, chat), 0) :]
+        is_own = {"own", "own_image"} if not reader else set()
+        return sum(row.kind not in is_own for row in rows)
+
+    def read(self, person: Person, chat: str, reader: str = "") -> None:
+        """The conversation was opened: everything in it is known."""
+        self.seen[reader + person.id, chat] = len(self.people.messages(person, chat))
+
+
+def make_world(ground: Ground, others: Others) -> World:
+    """The world of the phones over the hosts that were built before."""
+    pay = others.the(PayHost)
+    key = read_private(ground.credentials["pay"]["merchant_private_key_pem"]).public_key()
+    sheets = Sheets(pay.payments, ground.people, key)
+    messages = others.the(WeixinHost).messages
+    return World(ground, pay.payments, pay.refunds, sheets, messages)
+
+
+def go(path: str) -> Response:
+    """Lead the browser on after something was done."""
+    return RedirectResponse(path, 303)
+
+
+def text_of(form: FormData | Mapping[str, Any], name: str, most: int = LONGEST_WORDS) -> str:
+    """A field of a form as words, no longer than the platform lets pass."""
+    value = form.get(name, "")
+    return value.strip()[:most] if isinstance(value, str) else ""
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
