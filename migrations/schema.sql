@@ -6,6 +6,8 @@ CREATE SCHEMA books;
 
 CREATE SCHEMA catalog;
 
+CREATE SCHEMA connect;
+
 CREATE SCHEMA deals;
 
 CREATE SCHEMA gate;
@@ -172,6 +174,34 @@ CREATE TABLE catalog.variants (
 );
 
 COMMENT ON TABLE catalog.variants IS 'reference: what is on the shelf and in the cart (SKU)';
+
+CREATE TABLE connect.heard (
+    bucket smallint NOT NULL,
+    channel text NOT NULL,
+    digest bytea NOT NULL,
+    heard_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE connect.heard IS 'lookup: which pushes and notices came before, under their hash';
+
+CREATE TABLE connect.tokens (
+    name text NOT NULL,
+    version integer DEFAULT 0 NOT NULL,
+    sealed bytea,
+    issued_at timestamp with time zone,
+    fresh_until timestamp with time zone,
+    ends_at timestamp with time zone,
+    refreshing_until timestamp with time zone,
+    refreshing_by uuid,
+    forced_on date,
+    forced_count integer DEFAULT 0 NOT NULL,
+    forced_at timestamp with time zone,
+    CONSTRAINT tokens_check CHECK (((sealed IS NULL) = (ends_at IS NULL))),
+    CONSTRAINT tokens_check1 CHECK (((sealed IS NULL) = (fresh_until IS NULL))),
+    CONSTRAINT tokens_check2 CHECK (((refreshing_until IS NULL) = (refreshing_by IS NULL)))
+);
+
+COMMENT ON TABLE connect.tokens IS 'reference: each credential''s token, sealed, and who renews it';
 
 CREATE TABLE deals.flash_claims (
     bucket smallint NOT NULL,
@@ -1061,6 +1091,12 @@ ALTER TABLE ONLY catalog.variants
 ALTER TABLE ONLY catalog.variants
     ADD CONSTRAINT variants_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY connect.heard
+    ADD CONSTRAINT heard_pkey PRIMARY KEY (bucket, channel, digest);
+
+ALTER TABLE ONLY connect.tokens
+    ADD CONSTRAINT tokens_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY deals.flash_claims
     ADD CONSTRAINT flash_claims_pkey PRIMARY KEY (bucket, sale_id, member_id);
 
@@ -1291,6 +1327,8 @@ CREATE INDEX products_popularity ON catalog.products USING btree (popularity DES
 CREATE INDEX products_terms ON catalog.products USING gin (terms);
 
 CREATE INDEX variants_product ON catalog.variants USING btree (product_id);
+
+CREATE INDEX heard_by_age ON connect.heard USING btree (heard_at);
 
 CREATE INDEX flash_sales_store ON deals.flash_sales USING btree (store_id, ends_at);
 
@@ -1563,6 +1601,16 @@ ALTER TABLE books.transfers ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY wall ON books.transfers USING ((( SELECT wall.kind
    FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])));
+
+ALTER TABLE connect.heard ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE connect.tokens ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY wall ON connect.heard USING ((( SELECT wall.kind
+   FROM base.wall) = 'system'::text));
+
+CREATE POLICY wall ON connect.tokens USING ((( SELECT wall.kind
+   FROM base.wall) = 'system'::text));
 
 ALTER TABLE deals.flash_claims ENABLE ROW LEVEL SECURITY;
 

@@ -1,6 +1,6 @@
 """Connect: the outside in our words.
 
-Owns       no tables; it holds the wire of Tencent's servers and the store of files
+Owns       tokens, heard
 Readable   nothing
 Announces  nothing
 Begins at  wechat_pay.WechatPay, official_account.OfficialAccount, sms.SmsSender,
@@ -8,5 +8,6 @@ Begins at  wechat_pay.WechatPay, official_account.OfficialAccount, sms.SmsSender
 
 Every verb says what a repeat does, and none repeats by itself. Tencent's field names stay inside.
 A refusal of theirs is ProviderRefused, a message that is not theirs is Forged, silence and junk
-are Trouble. What was seen before (notice ids, login states) is remembered by the business.
+are Trouble. A credential's token is shared by all processes (tokens), and so is the memory of
+which pushes and notices came before (heard).
 """
