@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx2
 import msgspec
 
 from headwater.base.errors import Trouble
-from headwater.base.times import Clock
 from headwater.connect.errors import (
     CannotReach,
     LoginCodeSpent,
@@ -30,6 +27,7 @@ from headwater.connect.errors import (
     WindowSpent,
 )
 from headwater.connect.sending import ask, understood
+from headwater.connect.tokens import IssuedToken, TokenHolder
 
 T = TypeVar("T")
 
@@ -68,9 +66,6 @@ _REFUSALS: Final[Mapping[int, type[ProviderRefused]]] = {
 _NONE: Final[Collection[int]] = frozenset()
 _NOTHING: Final[Mapping[str, str]] = {}
 _PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8")
-# The server hands out the same token until five minutes before its end, then a new one beside it.
-_EARLY_SECONDS: Final = 240
-_BETWEEN_FORCED_SECONDS: Final = 30
 
 
 class _Said(msgspec.Struct):
@@ -78,72 +73,6 @@ class _Said(msgspec.Struct):
 
     errcode: int = 0
     errmsg: str = ""
-
-
-class IssuedToken(msgspec.Struct):
-    """A token as the server gives it."""
-
-    access_token: Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{1,512}\Z")]
-    expires_in: Annotated[int, msgspec.Meta(ge=1, le=86_400)]
-
-
-class TokenHolder:
-    """Keeps one access token fresh, and asks for it once however many need it.
-
-    One holder serves one process. Two processes may hold the same token side by side, since the
-    stable interface hands the same one to both; a shared, persisted holder across processes, with
-    budgets for the daily quota, is a later step.
-    """
-
-    def __init__(self, issue: Callable[[bool], Awaitable[IssuedToken]], now: Clock) -> None:
-        self._issue = issue
-        self._now = now
-        self._lock = asyncio.Lock()
-        self._token: str | None = None
-        self._fresh_until: datetime | None = None
-        self._forced_at: datetime | None = None
-
-    async def token(self) -> str:
-        """Give a token that lives a while; asking again gives the same one until shortly before
-        its end.
-        """
-        if (fresh := self._fresh()) is not None:
-            return fresh
-        async with self._lock:
-            if (fresh := self._fresh()) is not None:
-                return fresh
-            return await self._renew(is_forced=False)
-
-    async def after_refusal_of(self, refused: str) -> str:
-        """Give another token than the refused one; many refusals of one token ask once.
-
-        Where the server insists on the refused token it is forced to make a new one, seldom,
-        because that is counted twenty times a day.
-        """
-        async with self._lock:
-            if self._token is not None and self._token != refused:
-                return self._token
-            renewed = await self._renew(is_forced=False)
-            if renewed == refused and self._may_force():
-                self._forced_at = self._now()
-                renewed = await self._renew(is_forced=True)
-            return renewed
-
-    def _fresh(self) -> str | None:
-        if self._fresh_until is None or self._now() >= self._fresh_until:
-            return None
-        return self._token
-
-    def _may_force(self) -> bool:
-        pause = timedelta(seconds=_BETWEEN_FORCED_SECONDS)
-        return self._forced_at is None or self._now() >= self._forced_at + pause
-
-    async def _renew(self, is_forced: bool) -> str:
-        issued = await self._issue(is_forced)
-        lasts_seconds = max(issued.expires_in - _EARLY_SECONDS, issued.expires_in // 2)
-        self._token = issued.access_token
-        self._fresh_until = self._now() + timedelta(seconds=lasts_seconds)
-        return self._token
 
 
 @dataclass(frozen=True)

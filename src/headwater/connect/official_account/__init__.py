@@ -9,7 +9,8 @@ import httpx2
 from headwater.base.times import Clock
 from headwater.connect.official_account.templates import Templates
 from headwater.connect.official_account.web_login import WebLogin, WebLogins
-from headwater.connect.weixin_api import IssuedToken, TokenHolder, WeixinApi, WeixinApp
+from headwater.connect.tokens import IssuedToken, Tokens, in_memory
+from headwater.connect.weixin_api import WeixinApi, WeixinApp
 
 __all__ = ["OfficialAccount", "OfficialAccountCredentials", "WebLogin"]
 
@@ -25,14 +26,22 @@ class OfficialAccountCredentials:
 
 
 class OfficialAccount:
-    """One official account, a subject each: its calls share one token."""
+    """One official account, a subject each: its calls share one token, with other processes too
+    where a store is given.
+    """
 
     def __init__(
-        self, credentials: OfficialAccountCredentials, http: httpx2.AsyncClient, now: Clock
+        self,
+        credentials: OfficialAccountCredentials,
+        http: httpx2.AsyncClient,
+        now: Clock,
+        tokens: Tokens | None = None,
     ) -> None:
         self._credentials = credentials
         self._api = WeixinApi(http, credentials.api_url)
-        app = WeixinApp(self._api, TokenHolder(self._issue_token, now))
+        store = tokens or in_memory(now)
+        name = f"official_account:{credentials.appid}:access"
+        app = WeixinApp(self._api, store.holder(name, self._issue_token))
         self.web_login = WebLogins(
             self._api, credentials.appid, credentials.secret, credentials.login_url
         )
