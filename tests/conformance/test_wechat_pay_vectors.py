@@ -176,6 +176,7 @@ def test_the_derived_payment_notice_becomes_a_fact() -> None:
         paid_at=datetime(2026, 11, 22, 8, 0, tzinfo=UTC),
         trade_state=TradeState.PAID,
         state_word="SUCCESS",
+        attach="门店😀",
     )
 
 

@@ -72,3 +72,7 @@ class NotKnownYet(ProviderRefused):
 
 class ShippingFinal(ProviderRefused):
     """What was said about the shipping of this payment cannot be changed any more."""
+
+
+class NoBill(ProviderRefused):
+    """The provider made no bill for that day, since nothing was paid or refunded on it."""

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Annotated, Any, Final
 
 import httpx2
 import msgspec
 
-from headwater.base.errors import BadInput, Trouble
-from headwater.base.times import SHANGHAI, Clock
-from headwater.connect.errors import NumberSpent, ProviderRefused, UnknownToProvider
-from headwater.connect.sending import Identifier, ask, understood
-from headwater.connect.wechat_pay.notices import PaymentNotice, RefundNotice, read_notice
-from headwater.connect.wechat_pay.signing import (
-    MerchantKey,
-    PlatformKeys,
-    WechatPayCredentials,
-    authorization,
-    pay_sheet_message,
-    request_message,
+from headwater.base.errors import BadInput
+from headwater.base.times import Clock
+from headwater.connect.errors import NumberSpent
+from headwater.connect.sending import Identifier, understood
+from headwater.connect.wechat_pay.bills import Bills
+from headwater.connect.wechat_pay.exchange import Line
+from headwater.connect.wechat_pay.notices import (
+    PaymentNotice,
+    RefundNotice,
+    ReplayMemory,
+    read_notice,
 )
+from headwater.connect.wechat_pay.orders import (
+    NOTHING_MORE,
+    OUT_REFUND_NO,
+    OUT_TRADE_NO,
+    TRANSACTION_ID,
+    AppSheet,
+    Browser,
+    Extras,
+    Order,
+    PaySheet,
+    app_sheet,
+    browser_scene,
+    checked,
+    in_path,
+    pay_sheet,
+    prepay_body,
+)
+from headwater.connect.wechat_pay.profit_sharing import ProfitSharing
+from headwater.connect.wechat_pay.signing import WechatPayCredentials
+from headwater.connect.wechat_pay.smart_guide import SmartGuide
 from headwater.connect.wechat_pay.states import (
     WHOM,
     PaymentState,
@@ -37,41 +52,13 @@ from headwater.connect.wechat_pay.states import (
     refund_state,
 )
 
-_OUT_TRADE_NO: Final = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")
-_OUT_REFUND_NO: Final = re.compile(r"[0-9A-Za-z_\-|*@]{1,64}")
-_DESCRIPTION_LENGTH: Final = 127
-_DONE: Final = frozenset({200, 204})
-_REASON_LENGTH: Final = 80
+REASON_LENGTH: Final = 80
 
-_REFUSALS: Final[Mapping[str, type[ProviderRefused]]] = {
-    "ORDER_NOT_EXIST": UnknownToProvider,
-    "RESOURCE_NOT_EXISTS": UnknownToProvider,
-    "OUT_TRADE_NO_USED": NumberSpent,
-    "ORDER_CLOSED": NumberSpent,
-}
+_ORDER: Final = "/v3/pay/transactions/out-trade-no/"
+_REFUNDS: Final = "/v3/refund/domestic/refunds"
 
 
-@dataclass(frozen=True)
-class PaySheet:
-    """What a page needs to open WeChat's pay sheet."""
-
-    app_id: str
-    timestamp: str
-    nonce: str
-    package: str
-    sign_type: str
-    pay_sign: str
-
-    def for_bridge(self) -> dict[str, str]:
-        """Spell the fields as WeChat's own page bridge wants them."""
-        return {
-            "appId": self.app_id,
-            "timeStamp": self.timestamp,
-            "nonceStr": self.nonce,
-            "package": self.package,
-            "signType": self.sign_type,
-            "paySign": self.pay_sign,
-        }
+_Link = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{1,512}\Z")]
 
 
 class _Prepay(msgspec.Struct):
@@ -79,12 +66,11 @@ class _Prepay(msgspec.Struct):
 
 
 class _Native(msgspec.Struct):
-    code_url: str
+    code_url: _Link
 
 
-class _Refused(msgspec.Struct):
-    code: str = ""
-    message: str = ""
+class _H5(msgspec.Struct):
+    h5_url: _Link
 
 
 class WechatPay:
@@ -102,10 +88,16 @@ class WechatPay:
         now: Clock,
     ) -> None:
         self._credentials = credentials
-        self._http = http
-        self._now = now
-        self._merchant_key = MerchantKey(credentials.merchant_private_key)
-        self._platform_keys = PlatformKeys(credentials.platform_keys)
+        self._line = Line(credentials, http, now)
+        self._heard = ReplayMemory()
+        self.bills = Bills(self._line)
+        self.smart_guide = SmartGuide(self._line)
+
+    def profit_sharing(
+        self, sub_mchid: str | None = None, sub_appid: str | None = None
+    ) -> ProfitSharing:
+        """Share our own orders' money, or as a partner those of a merchant under us."""
+        return ProfitSharing(self._line, sub_mchid, sub_appid)
 
     async def prepay_jsapi(
         self,
@@ -114,33 +106,91 @@ class WechatPay:
         openid: str,
         description: str,
         expires_at: datetime,
+        extras: Extras = NOTHING_MORE,
     ) -> str:
         """Get a prepay id, good for two hours, for a page inside WeChat.
 
         Asking again with the same number and the same words gives a new id for the same order;
         with another amount or description it is refused; a paid or closed number is NumberSpent.
         """
-        body = self._prepay_body(out_trade_no, amount_fen, description, expires_at)
-        body["payer"] = {"openid": openid}
-        raw = await self._exchange("POST", "/v3/pay/transactions/jsapi", body)
-        return understood(_Prepay, raw, WHOM).prepay_id
+        order = Order(out_trade_no, amount_fen, description, expires_at, extras)
+        return await self._prepay("jsapi", self._credentials.appid, order, openid)
+
+    async def prepay_mini_program(
+        self,
+        out_trade_no: str,
+        amount_fen: int,
+        openid: str,
+        description: str,
+        expires_at: datetime,
+        extras: Extras = NOTHING_MORE,
+    ) -> str:
+        """Get a prepay id inside our mini program, whose open ids are its own; repeats as JSAPI."""
+        appid = _appid("mini_program_appid", self._credentials.mini_program_appid)
+        order = Order(out_trade_no, amount_fen, description, expires_at, extras)
+        return await self._prepay("jsapi", appid, order, openid)
+
+    async def prepay_app(
+        self,
+        out_trade_no: str,
+        amount_fen: int,
+        description: str,
+        expires_at: datetime,
+        extras: Extras = NOTHING_MORE,
+    ) -> str:
+        """Get a prepay id for an app of ours; repeats behave as for JSAPI."""
+        appid = _appid("app_appid", self._credentials.app_appid)
+        order = Order(out_trade_no, amount_fen, description, expires_at, extras)
+        return await self._prepay("app", appid, order)
 
     async def prepay_native(
-        self, out_trade_no: str, amount_fen: int, description: str, expires_at: datetime
+        self,
+        out_trade_no: str,
+        amount_fen: int,
+        description: str,
+        expires_at: datetime,
+        extras: Extras = NOTHING_MORE,
     ) -> str:
         """Get the content of a code that a shopper scans to pay; repeats behave as for JSAPI."""
-        body = self._prepay_body(out_trade_no, amount_fen, description, expires_at)
-        raw = await self._exchange("POST", "/v3/pay/transactions/native", body)
+        order = Order(out_trade_no, amount_fen, description, expires_at, extras)
+        body = prepay_body(self._credentials, self._credentials.appid, order)
+        raw = await self._line.exchange("POST", "/v3/pay/transactions/native", body)
         return understood(_Native, raw, WHOM).code_url
 
+    async def prepay_h5(
+        self,
+        out_trade_no: str,
+        amount_fen: int,
+        description: str,
+        expires_at: datetime,
+        browser: Browser,
+        extras: Extras = NOTHING_MORE,
+    ) -> str:
+        """Get a link, good for five minutes, that opens WeChat from a browser outside it.
+
+        Asking again with the same words gives a new link for the same order. The browser must
+        come from a domain that the merchant registered for H5 payment.
+        """
+        order = Order(out_trade_no, amount_fen, description, expires_at, extras)
+        body = prepay_body(self._credentials, self._credentials.appid, order)
+        body["scene_info"] = browser_scene(browser, extras)
+        raw = await self._line.exchange("POST", "/v3/pay/transactions/h5", body)
+        return understood(_H5, raw, WHOM).h5_url
+
     def pay_sheet(self, prepay_id: str, now: datetime) -> PaySheet:
-        """Sign what opens the pay sheet; every call makes a fresh nonce, and all of them work."""
-        appid = self._credentials.appid
-        timestamp = str(int(now.timestamp()))
-        nonce = secrets.token_hex(16)
-        package = f"prepay_id={prepay_id}"
-        message = pay_sheet_message(appid, timestamp, nonce, package)
-        return PaySheet(appid, timestamp, nonce, package, "RSA", self._merchant_key.sign(message))
+        """Sign what opens the sheet in a page; every call makes a fresh nonce, and all work."""
+        return pay_sheet(self._line.merchant_key, self._credentials.appid, prepay_id, now)
+
+    def mini_program_sheet(self, prepay_id: str, now: datetime) -> PaySheet:
+        """Sign what opens the sheet in the mini program; repeats behave as for a page."""
+        appid = _appid("mini_program_appid", self._credentials.mini_program_appid)
+        return pay_sheet(self._line.merchant_key, appid, prepay_id, now)
+
+    def app_sheet(self, prepay_id: str, now: datetime) -> AppSheet:
+        """Sign what opens the sheet in an app; repeats behave as for a page."""
+        appid = _appid("app_appid", self._credentials.app_appid)
+        mchid = self._credentials.mchid
+        return app_sheet(self._line.merchant_key, appid, mchid, prepay_id, now)
 
     async def query(self, out_trade_no: str) -> PaymentState:
         """Ask how a payment stands; asking changes nothing.
@@ -148,11 +198,16 @@ class WechatPay:
         This is the truth to fall back on: notices may be lost. Fields may be missing while an
         order is unpaid. A number that was never asked for is UnknownToProvider.
         """
-        path = f"/v3/pay/transactions/out-trade-no/{_trade_no_in_path(out_trade_no)}"
-        raw = await self._exchange("GET", f"{path}?mchid={self._credentials.mchid}")
-        wire = understood(Transaction, raw, WHOM)
-        must_be_ours("merchant", self._credentials.mchid, wire.mchid)
+        number = in_path(OUT_TRADE_NO, "out_trade_no", out_trade_no)
+        wire = await self._transaction(_ORDER + number)
         must_be_ours("order", out_trade_no, wire.out_trade_no)
+        return payment_state(wire)
+
+    async def query_transaction(self, transaction_id: str) -> PaymentState:
+        """Ask by WeChat's own number, as bills and complaints name it; asking changes nothing."""
+        number = in_path(TRANSACTION_ID, "transaction_id", transaction_id)
+        wire = await self._transaction(f"/v3/pay/transactions/id/{number}")
+        must_be_ours("transaction", transaction_id, wire.transaction_id)
         return payment_state(wire)
 
     async def close(self, out_trade_no: str) -> None:
@@ -162,9 +217,9 @@ class WechatPay:
         Trouble: query it then. WeChat wants five minutes between the order and its closing, and
         may call a number closed that it never knew.
         """
-        path = f"/v3/pay/transactions/out-trade-no/{_trade_no_in_path(out_trade_no)}/close"
+        path = f"{_ORDER}{in_path(OUT_TRADE_NO, 'out_trade_no', out_trade_no)}/close"
         try:
-            await self._exchange("POST", path, {"mchid": self._credentials.mchid})
+            await self._line.exchange("POST", path, {"mchid": self._credentials.mchid})
         except NumberSpent as refusal:
             if refusal.provider_code != "ORDER_CLOSED":
                 raise
@@ -175,19 +230,20 @@ class WechatPay:
         """Give money back; the answer says accepted, a notice or a query says done.
 
         The refund number is the key: repeating it refunds once, so every retry keeps the number.
-        Two refunds of one order stay a minute apart.
+        Two refunds of one order stay at least a minute apart, there are fifty of them at most,
+        and a year after the payment none is taken any more; who asks sooner is refused.
         """
         if not 0 < amount_fen <= total_fen:
             raise BadInput("amount_fen", "a refund is at least one fen and at most the total")
         body: dict[str, Any] = {
-            "out_trade_no": _checked(_OUT_TRADE_NO, "out_trade_no", out_trade_no),
-            "out_refund_no": _checked(_OUT_REFUND_NO, "out_refund_no", out_refund_no),
+            "out_trade_no": checked(OUT_TRADE_NO, "out_trade_no", out_trade_no),
+            "out_refund_no": checked(OUT_REFUND_NO, "out_refund_no", out_refund_no),
             "notify_url": self._credentials.refund_notify_url,
             "amount": {"refund": amount_fen, "total": total_fen, "currency": "CNY"},
         }
         if reason:
-            body["reason"] = reason[:_REASON_LENGTH]
-        raw = await self._exchange("POST", "/v3/refund/domestic/refunds", body)
+            body["reason"] = reason[:REASON_LENGTH]
+        raw = await self._line.exchange("POST", _REFUNDS, body)
         wire = understood(Refund, raw, WHOM)
         must_be_ours("refund", out_refund_no, wire.out_refund_no)
         must_be_ours("order", out_trade_no, wire.out_trade_no)
@@ -195,8 +251,8 @@ class WechatPay:
 
     async def query_refund(self, out_refund_no: str) -> RefundState:
         """Ask how a refund stands; asking changes nothing."""
-        number = quote(_checked(_OUT_REFUND_NO, "out_refund_no", out_refund_no), safe="*")
-        raw = await self._exchange("GET", f"/v3/refund/domestic/refunds/{number}")
+        number = in_path(OUT_REFUND_NO, "out_refund_no", out_refund_no)
+        raw = await self._line.exchange("GET", f"{_REFUNDS}/{number}")
         wire = understood(Refund, raw, WHOM)
         must_be_ours("refund", out_refund_no, wire.out_refund_no)
         return refund_state(wire)
@@ -205,80 +261,45 @@ class WechatPay:
         self, headers: Mapping[str, str], raw_body: bytes, now: datetime
     ) -> PaymentNotice | RefundNotice:
         """Read what WeChat posted to us; a copy reads the same, so the reader remembers its id."""
-        return read_notice(self._credentials, self._platform_keys, headers, raw_body, now)
+        return read_notice(self._credentials, self._line.keys, headers, raw_body, now)
 
-    def _prepay_body(
-        self, out_trade_no: str, amount_fen: int, description: str, expires_at: datetime
-    ) -> dict[str, Any]:
-        if amount_fen < 1:
-            raise BadInput("amount_fen", "a payment is at least one fen")
-        if not 1 <= len(description) <= _DESCRIPTION_LENGTH:
-            raise BadInput("description", f"from 1 to {_DESCRIPTION_LENGTH} characters")
-        assert expires_at.tzinfo is not None
-        return {
-            "appid": self._credentials.appid,
-            "mchid": self._credentials.mchid,
-            "description": description,
-            "out_trade_no": _checked(_OUT_TRADE_NO, "out_trade_no", out_trade_no),
-            "time_expire": expires_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
-            "notify_url": self._credentials.notify_url,
-            "amount": {"total": amount_fen, "currency": "CNY"},
-        }
+    async def hear(
+        self, headers: Mapping[str, str], raw_body: bytes, now: datetime
+    ) -> PaymentNotice | RefundNotice:
+        """Read a notice as a door does: an unknown serial has the certificates fetched once.
 
-    async def _exchange(
-        self, method: str, target: str, body: Mapping[str, Any] | None = None
-    ) -> bytes:
-        """Sign, send, and believe nothing that is not signed back.
-
-        Refusals may come unsigned, and nothing is settled on their word.
+        The very same message a second time is a replay, and Forged. A notice that WeChat tells
+        again is signed anew and is heard again, for the first telling may have failed here.
         """
-        content = b"" if body is None else msgspec.json.encode(body)
-        request = self._signed_request(method, target, content)
-        answer = await ask(self._http, request, WHOM)
-        if answer.is_client_error:
-            raise _refusal(answer)
-        if answer.status_code not in _DONE:
-            # 202 says that the shopper is at the password: nothing is closed, nothing is decided.
-            raise Trouble(f"{WHOM} answered {answer.status_code}, which settles nothing")
-        self._platform_keys.verify(answer.headers, answer.content, self._now())
-        return answer.content
+        if not self._line.keys.knows(headers):
+            await self._line.refresh_once()
+        notice = self.read_notice(headers, raw_body, now)
+        self._heard.remember(notice.notice_id, headers, now)
+        return notice
 
-    def _signed_request(self, method: str, target: str, content: bytes) -> httpx2.Request:
-        """Sign the path as it will be sent, after the client has had its say about escapes."""
-        headers = {"Accept": "application/json", "User-Agent": "headwater"}
-        if content:
-            headers["Content-Type"] = "application/json"
-        if self._credentials.answer_serial is not None:
-            headers["Wechatpay-Serial"] = self._credentials.answer_serial
-        url = self._credentials.base_url.rstrip("/") + target
-        request = self._http.build_request(method, url, content=content or None, headers=headers)
-        path = request.url.raw_path.decode("ascii")
-        timestamp, nonce = int(self._now().timestamp()), secrets.token_hex(16)
-        signature = self._merchant_key.sign(
-            request_message(method, path, timestamp, nonce, content)
-        )
-        request.headers["Authorization"] = authorization(
-            self._credentials.mchid, self._credentials.merchant_serial, timestamp, nonce, signature
-        )
-        return request
+    async def refresh_platform_keys(self) -> frozenset[str]:
+        """Fetch WeChat Pay's certificates and name the keys we hold; fetching again is harmless.
+
+        To be done twice a day. Keys are replaced in one step, old ones stay until they end, and a
+        failed fetch changes nothing. A merchant who has only a public key gets an empty list.
+        """
+        return await self._line.refresh()
+
+    async def _prepay(self, kind: str, appid: str, order: Order, openid: str | None = None) -> str:
+        body = prepay_body(self._credentials, appid, order)
+        if openid is not None:
+            body["payer"] = {"openid": openid}
+        raw = await self._line.exchange("POST", f"/v3/pay/transactions/{kind}", body)
+        return understood(_Prepay, raw, WHOM).prepay_id
+
+    async def _transaction(self, path: str) -> Transaction:
+        raw = await self._line.exchange("GET", f"{path}?mchid={self._credentials.mchid}")
+        wire = understood(Transaction, raw, WHOM)
+        must_be_ours("merchant", self._credentials.mchid, wire.mchid)
+        return wire
 
 
-def _refusal(answer: httpx2.Response) -> ProviderRefused:
-    """Name what was refused; a refusal without readable words keeps its status."""
-    try:
-        refused = msgspec.json.decode(answer.content, type=_Refused)
-    except (ValueError, RecursionError):
-        refused = _Refused()
-    kind = _REFUSALS.get(refused.code, ProviderRefused)
-    return kind(refused.code or f"HTTP_{answer.status_code}", refused.message)
-
-
-def _trade_no_in_path(out_trade_no: str) -> str:
-    return quote(_checked(_OUT_TRADE_NO, "out_trade_no", out_trade_no), safe="*")
-
-
-def _checked(pattern: re.Pattern[str], field: str, number: str) -> str:
-    """Keep a number that cannot be one of ours out of addresses and bodies."""
-    if not pattern.fullmatch(number):
-        raise BadInput(field, f"must match {pattern.pattern}")
-    return number
+def _appid(name: str, appid: str | None) -> str:
+    if appid is None:
+        raise BadInput(name, "is not in the credentials")
+    return appid

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
-from headwater.base.errors import Trouble
+from headwater.base.errors import Forged, Trouble
 from headwater.connect.sending import Fen, Identifier, moment_or_none, understood
-from headwater.connect.wechat_pay.signing import (
-    PlatformKeys,
-    WechatPayCredentials,
-    decrypt_resource,
-)
+from headwater.connect.wechat_pay.keys import ALLOWED_SKEW_SECONDS, PlatformKeys
+from headwater.connect.wechat_pay.signing import WechatPayCredentials, decrypt_resource
 from headwater.connect.wechat_pay.states import (
     WHOM,
     RefundStatus,
@@ -23,6 +21,8 @@ from headwater.connect.wechat_pay.states import (
     must_be_ours,
     payment_state,
 )
+
+REMEMBERED_MOST: Final = 50_000
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class PaymentNotice:
     paid_at: datetime
     trade_state: TradeState
     state_word: str
+    attach: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class _Resource(msgspec.Struct):
     ciphertext: str
     nonce: str
     associated_data: str | None = None
+    original_type: str | None = None
 
 
 class _Envelope(msgspec.Struct):
@@ -84,6 +86,42 @@ class _RefundResource(msgspec.Struct):
     success_time: str = ""
 
 
+class ReplayMemory:
+    """The messages of the last minutes, so that none is heard twice from the same bytes.
+
+    A message is known by its notice id, its moment and its nonce. WeChat's own repeats carry a new
+    moment and a new nonce, so they pass. Only verified messages are remembered, as many as fit;
+    the memory is one process's, and the business stays idempotent without it.
+    """
+
+    def __init__(self, most: int = REMEMBERED_MOST) -> None:
+        self._most = most
+        self._forget_at: dict[tuple[str, str, str], datetime] = {}
+
+    def __len__(self) -> int:
+        return len(self._forget_at)
+
+    def remember(self, notice_id: str, headers: Mapping[str, str], now: datetime) -> None:
+        """Refuse what came before, and keep the rest until its signature is stale anyway."""
+        found = {name.lower(): value for name, value in headers.items()}
+        key = (notice_id, found["wechatpay-timestamp"], found["wechatpay-nonce"])
+        self._forget(now)
+        if key in self._forget_at:
+            raise Forged(why="this very message came before")
+        # A message from the edge of the future is fresh for twice the allowed skew.
+        self._forget_at[key] = now + timedelta(seconds=2 * ALLOWED_SKEW_SECONDS + 1)
+        while len(self._forget_at) > self._most:
+            del self._forget_at[next(iter(self._forget_at))]
+
+    def _forget(self, now: datetime) -> None:
+        """Oldest first, as they were put in; the clock does not run backwards by much."""
+        while self._forget_at:
+            oldest = next(iter(self._forget_at))
+            if self._forget_at[oldest] > now:
+                return
+            del self._forget_at[oldest]
+
+
 def read_notice(
     credentials: WechatPayCredentials,
     keys: PlatformKeys,
@@ -99,9 +137,11 @@ def read_notice(
     keys.verify(headers, raw_body, now)
     envelope = understood(_Envelope, raw_body, WHOM)
     opened = _open(credentials, envelope)
-    if envelope.event_type.startswith("TRANSACTION."):
+    # Profit sharing tells of itself as a TRANSACTION too, so the original type has the last word.
+    inside = (envelope.event_type.partition(".")[0], envelope.resource.original_type)
+    if inside in (("TRANSACTION", "transaction"), ("TRANSACTION", None)):
         return _payment_notice(credentials, envelope.id, opened)
-    if envelope.event_type.startswith("REFUND."):
+    if inside in (("REFUND", "refund"), ("REFUND", None)):
         return _refund_notice(credentials, envelope.id, opened)
     raise Trouble(f"{WHOM} sent a kind of notice that we do not know")
 
@@ -123,7 +163,8 @@ def _payment_notice(
 ) -> PaymentNotice:
     wire = understood(Transaction, opened, WHOM)
     must_be_ours("merchant", credentials.mchid, wire.mchid)
-    must_be_ours("app", credentials.appid, wire.appid)
+    if wire.appid not in credentials.appids:
+        raise Forged(why="the message is about another app")
     state = payment_state(wire)
     if state.transaction_id is None or state.amount_fen is None or state.paid_at is None:
         raise Trouble(f"{WHOM} sent a payment notice without amount, number or moment")
@@ -136,6 +177,7 @@ def _payment_notice(
         paid_at=state.paid_at,
         trade_state=state.state,
         state_word=state.state_word,
+        attach=state.attach,
     )
 
 

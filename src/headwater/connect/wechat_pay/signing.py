@@ -6,30 +6,22 @@ The rules are those of pay.weixin.qq.com/doc/v3/merchant/4013053420.
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from headwater.base.errors import Forged
 
 SIGNATURE_TYPE: Final = "WECHATPAY2-SHA256-RSA2048"
-ALLOWED_SKEW_SECONDS: Final = 300
 
-_PROBE: Final = "WECHATPAY/SIGNTEST/"
-_PUBLIC_KEY_PREFIX: Final = "PUB_KEY_ID_"
-_TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
-# A line feed in the nonce would let a stranger move the border between nonce and body.
-_NONCE: Final = re.compile(r"[!-~]{1,128}")
+_OAEP: Final = OAEP(mgf=MGF1(SHA1()), algorithm=SHA1(), label=None)  # noqa: S303
 
 
 @dataclass(frozen=True)
@@ -38,7 +30,8 @@ class WechatPayCredentials:
 
     `platform_keys` holds certificates by serial and public keys by PUB_KEY_ID side by side, as PEM:
     during the week of a switch both kinds sign. `answer_serial` names the key that we ask to have
-    answers signed with; a public-key merchant names the PUB_KEY_ID.
+    answers signed with; a public-key merchant names the PUB_KEY_ID. `appid` is the official
+    account's; a mini program and an app of ours have their own, all bound to the same merchant.
     """
 
     mchid: str
@@ -51,6 +44,14 @@ class WechatPayCredentials:
     refund_notify_url: str
     answer_serial: str | None = None
     base_url: str = "https://api.mch.weixin.qq.com"
+    mini_program_appid: str | None = None
+    app_appid: str | None = None
+
+    @property
+    def appids(self) -> frozenset[str]:
+        """Every app through which our money may come."""
+        known = (self.appid, self.mini_program_appid, self.app_appid)
+        return frozenset(appid for appid in known if appid)
 
     def __post_init__(self) -> None:
         if len(self.apiv3_key.encode()) != 32:
@@ -75,40 +76,12 @@ class MerchantKey:
         """Sign the same message to the same text every time, since this padding has no salt."""
         return base64.b64encode(self._key.sign(message, PKCS1v15(), SHA256())).decode("ascii")
 
-
-class PlatformKeys:
-    """The keys of WeChat Pay by serial; the serial in the header picks one, as text.
-
-    An unknown serial is refused. Fetching new certificates in the background is a later step;
-    until then a rotation needs the new key in the credentials, beside the old one.
-    """
-
-    def __init__(self, pems: Mapping[str, str]) -> None:
-        self._keys = {serial.upper(): _platform_key(serial, pem) for serial, pem in pems.items()}
-
-    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-        """Believe these raw bytes or raise Forged; the clock is checked before the signature.
-
-        A copy of a genuine message verifies again within the window: who acts on a message
-        remembers its id.
-        """
-        found = {name.lower(): value for name, value in headers.items()}
-        timestamp = _header(found, "wechatpay-timestamp")
-        nonce = _header(found, "wechatpay-nonce")
-        serial = _header(found, "wechatpay-serial")
-        signature = _header(found, "wechatpay-signature")
-        if found.get("wechatpay-signature-type", SIGNATURE_TYPE) != SIGNATURE_TYPE:
-            raise Forged(why="unknown signature type")
-        if signature.startswith(_PROBE):
-            raise Forged(why="signature probe")
-        if not (_TIMESTAMP.fullmatch(timestamp) and _NONCE.fullmatch(nonce)):
-            raise Forged(why="malformed timestamp or nonce")
-        if abs(now.timestamp() - int(timestamp)) > ALLOWED_SKEW_SECONDS:
-            raise Forged(why="the clock is off by more than five minutes, or the message is stale")
-        key = self._keys.get(serial.upper())
-        if key is None:
-            raise Forged(why="unknown serial")
-        _verify_one(key, signature, answer_message(timestamp, nonce, body))
+    def unseal(self, sealed: str) -> str:
+        """Open a name or number that WeChat sealed for us; what does not open is Forged."""
+        try:
+            return self._key.decrypt(from_base64(sealed), _OAEP).decode()
+        except ValueError as error:
+            raise Forged(why="a sealed field does not open") from error
 
 
 def request_message(method: str, target: str, timestamp: int, nonce: str, body: bytes) -> bytes:
@@ -126,6 +99,16 @@ def pay_sheet_message(appid: str, timestamp: str, nonce: str, package: str) -> b
     return f"{appid}\n{timestamp}\n{nonce}\n{package}\n".encode()
 
 
+def app_sheet_message(appid: str, timestamp: str, nonce: str, prepay_id: str) -> bytes:
+    """Spell out what an app's pay signature covers: here the prepay id stands without its name."""
+    return f"{appid}\n{timestamp}\n{nonce}\n{prepay_id}\n".encode()
+
+
+def sealed_for(key: RSAPublicKey, text: str) -> str:
+    """Seal a name or number so that only WeChat reads it; each sealing looks different."""
+    return base64.b64encode(key.encrypt(text.encode(), _OAEP)).decode("ascii")
+
+
 def authorization(mchid: str, serial: str, timestamp: int, nonce: str, signature: str) -> str:
     """Write the header that carries a request's signature."""
     return (
@@ -136,44 +119,14 @@ def authorization(mchid: str, serial: str, timestamp: int, nonce: str, signature
 
 def decrypt_resource(key: bytes, nonce: str, ciphertext: str, associated_data: str) -> bytes:
     """Open what only the holder of the APIv3 key can have sealed; a broken seal is Forged."""
-    sealed = _from_base64(ciphertext)
+    sealed = from_base64(ciphertext)
     try:
         return AESGCM(key).decrypt(nonce.encode(), sealed, associated_data.encode())
     except (InvalidTag, ValueError) as error:
         raise Forged(why="the resource does not open") from error
 
 
-def _platform_key(serial: str, pem: str) -> RSAPublicKey:
-    """Load a certificate's or a bare public key, and refuse a certificate under a wrong serial."""
-    if "BEGIN CERTIFICATE" in pem:
-        certificate = x509.load_pem_x509_certificate(pem.encode())
-        if serial.upper().startswith(_PUBLIC_KEY_PREFIX):
-            raise ValueError(f"{serial} names a public key but holds a certificate")
-        if certificate.serial_number != int(serial, 16):
-            raise ValueError(f"the certificate under {serial} has another serial (in hex)")
-        key: object = certificate.public_key()
-    else:
-        key = load_pem_public_key(pem.encode())
-    if not isinstance(key, RSAPublicKey):
-        raise ValueError(f"the key under {serial} is not an RSA key")
-    return key
-
-
-def _header(found: Mapping[str, str], name: str) -> str:
-    value = found.get(name, "")
-    if not value:
-        raise Forged(why=f"header {name} is missing")
-    return value
-
-
-def _verify_one(key: RSAPublicKey, signature: str, message: bytes) -> None:
-    try:
-        key.verify(_from_base64(signature), message, PKCS1v15(), SHA256())
-    except InvalidSignature as error:
-        raise Forged(why="the signature does not match") from error
-
-
-def _from_base64(text: str) -> bytes:
+def from_base64(text: str) -> bytes:
     """Decode the one canonical spelling, so that no second text passes for the same bytes."""
     try:
         raw = base64.b64decode(text, validate=True)

@@ -57,6 +57,7 @@ class PaymentState:
     amount_fen: int | None
     paid_at: datetime | None
     openid: str | None
+    attach: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class Transaction(msgspec.Struct):
     amount: _TradeAmount | None = None
     success_time: str = ""
     payer: _Payer | None = None
+    attach: str = ""
 
 
 class _RefundAmount(msgspec.Struct):
@@ -127,6 +129,7 @@ def payment_state(wire: Transaction) -> PaymentState:
         amount_fen=wire.amount.total if wire.amount else None,
         paid_at=paid_at,
         openid=(wire.payer.openid or None) if wire.payer else None,
+        attach=wire.attach,
     )
 
 
