@@ -1,7 +1,7 @@
 """The simulated people: who they are to each app, whether they follow, and what reached them.
 
 A conversation has a key: `account` is the service account's, `program` holds the mini program's
-service notices, `guide:<userid>` is the chat with one guide.
+service notices, `service` is its customer service, `guide:<userid>` is the chat with one guide.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from headwater.sandbox.journal import Journal
 
 ACCOUNT = "account"
 PROGRAM = "program"
+SERVICE = "service"
 FIRST_PEOPLE = ("林晓", "周航", "陈一诺", "王建国", "赵小满", "Emily 吴")
 
 

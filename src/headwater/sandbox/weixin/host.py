@@ -1,144 +1,147 @@
-"""The weixin host's door: the login page for browsers, JSON for the official account."""
+"""The weixin host: login pages for browsers, the API of both apps, pushes, what people do."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from headwater.sandbox.hosts import Ground, Host, Others
-from headwater.sandbox.people import NoSuchPerson, Person
-from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, chosen_person, remember
-from headwater.sandbox.weixin.errors import WeixinError
-from headwater.sandbox.weixin.messages import CustomRequest, Messages, TemplateRequest
-from headwater.sandbox.weixin.oauth import BadLogin, LoginRequest, WebLogin, origin
+from headwater.sandbox.hosts import Ground, Host, Others, Telling
+from headwater.sandbox.people import ACCOUNT, SERVICE, Message, NoSuchPerson
+from headwater.sandbox.weixin.account.account import Account
+from headwater.sandbox.weixin.acts import Acts
+from headwater.sandbox.weixin.apps import MINI_PROGRAM, OFFICIAL_ACCOUNT, Kind, app_of
+from headwater.sandbox.weixin.calls import Call, Door
+from headwater.sandbox.weixin.limits import Meters
+from headwater.sandbox.weixin.login_pages import LoginPages
+from headwater.sandbox.weixin.media import Media
+from headwater.sandbox.weixin.messages import Messages
+from headwater.sandbox.weixin.oauth import WebLogin
+from headwater.sandbox.weixin.pushes.queue import Push, Pushes
+from headwater.sandbox.weixin.pushes.replies import Reply
 from headwater.sandbox.weixin.side_doors import WeixinSideDoors
-from headwater.sandbox.weixin.tokens import TokenRequest, Tokens
+from headwater.sandbox.weixin.speaking.custom import Custom
+from headwater.sandbox.weixin.speaking.windows import Windows
+from headwater.sandbox.weixin.tokens import Keyring, TokenRequest, Tokens
 
-Verb = Callable[[Request, bytes, datetime], dict[str, Any]]
-Body = TypeVar("Body")
+OUT_OF_ORDER = "该公众号提供的服务出现故障，请稍后再试"
 
 
 class WeixinHost(Host):
-    """open.weixin.qq.com and api.weixin.qq.com on one root: their paths do not meet."""
+    """open, api and mp.weixin.qq.com on one root: their paths do not meet."""
 
     def __init__(self, ground: Ground) -> None:
-        account = ground.credentials["official_account"]
-        self.messages = Messages(account["appid"], account["template_ids"], ground.people)
-        self.tokens = Tokens(account["appid"], account["secret"])
-        self._login = WebLogin(account["appid"], account["secret"], ground.people)
-        self._doors = WeixinSideDoors(ground, self.messages, self.tokens)
-        self._people = ground.people
-        self._pages = ground.pages
-        self._now = ground.now
+        self._ground = ground
+        kinds: tuple[Kind, ...] = (OFFICIAL_ACCOUNT, MINI_PROGRAM)
+        self.apps = {kind: app_of(ground.credentials, kind) for kind in kinds}
+        account = self.apps[OFFICIAL_ACCOUNT]
+        meters = Meters()
+        self.keyring = Keyring([Tokens(one, meters) for one in self.apps.values()], ground.faults)
+        self.media = Media(ground.credentials[OFFICIAL_ACCOUNT]["api_base_url"])
+        self.windows = Windows()
+        self.pushes = Pushes(ground, self.apps, self._reply, self._fault)
+        self.login = WebLogin(ground, account)
+        self.account = Account(ground, account, self.pushes, self.media, meters)
+        self.acts = Acts(ground, self.account, self.pushes, self.windows, self.media)
+        self.messages = Messages(self.acts)
+        self._custom = Custom(ground.people, self.windows, self.media)
+        self._door = Door(self.keyring, ground.faults, ground.now)
 
     def app(self) -> Starlette:
         """The host as an ASGI application."""
-        page = "/connect/oauth2/authorize"
-        template, custom = "/cgi-bin/message/template/send", "/cgi-bin/message/custom/send"
         return Starlette(
             routes=[
-                Route(page, self._ask, methods=["GET"]),
-                Route(page, self._create, methods=["POST"]),
-                Route("/sns/oauth2/access_token", self._door(self._trade), methods=["GET"]),
-                Route("/sns/userinfo", self._door(self._about), methods=["GET"]),
-                Route("/cgi-bin/stable_token", self._door(self._token), methods=["POST"]),
-                Route(template, self._door(self._template), methods=["POST"]),
-                Route(custom, self._door(self._custom), methods=["POST"]),
-                self._pages.static,
+                *LoginPages(self._ground, self.login).routes(),
+                *self._shared_routes(),
+                *self.account.routes(self._door),
+                *WeixinSideDoors(self._ground, self).own_routes(),
             ]
         )
 
     def side_doors(self) -> list[Route]:
-        """What people do in the chat."""
-        return self._doors.routes()
+        """What people do, and what only the sandbox's owner may."""
+        return WeixinSideDoors(self._ground, self).routes()
 
-    async def _ask(self, request: Request) -> Response:
-        """Ask who is holding the phone, unless the phone already knows."""
-        try:
-            asked = self._login.read(dict(request.query_params))
-        except BadLogin as error:
-            return self._pages.show(request, "sorry.html", 400, why=str(error), back=None)
-        try:
-            person = chosen_person(request, self._people)
-        except NoSuchPerson:
-            return self._choose(request, asked)
-        return self._back(asked, person)
+    def take_due(self, now: datetime) -> list[Telling]:
+        """Finish what was asked for a moment ago; then the pushes whose time has come."""
+        self.account.finish_due(now)
+        return self.pushes.take_due(now)
 
-    def _choose(self, request: Request, asked: LoginRequest) -> Response:
-        query = dict(request.query_params)
-        find = query.pop("find", "").strip()
-        path = "/connect/oauth2/authorize"
-        return self._pages.show(
-            request,
-            "authorize.html",
-            people=self._people.matching(find, SHOWN),
-            find=find,
-            action=path,
-            fields=query,
-            link=f"{path}?{request.url.query}&as=",
-            query=request.url.query,
-            forms_to=origin(asked.redirect_uri),
+    def _shared_routes(self) -> list[Route]:
+        """What both apps have, and what needs no API token."""
+        door, media = self._door, self.media
+        return [
+            door.free("GET", "/sns/oauth2/access_token", self.login.trade, is_text=True),
+            door.free("GET", "/sns/oauth2/refresh_token", self.login.refresh, is_text=True),
+            door.free("GET", "/sns/auth", self.login.check, is_text=True),
+            door.free("GET", "/sns/userinfo", self.login.about, is_text=True),
+            door.free("GET", "/cgi-bin/token", self._plain_token),
+            door.free("POST", "/cgi-bin/stable_token", self._stable_token),
+            door.api("GET", "/cgi-bin/ticket/getticket", self._ticket, OFFICIAL_ACCOUNT),
+            door.api("POST", "/cgi-bin/message/custom/send", self._custom.send),
+            door.api("POST", "/cgi-bin/message/custom/typing", self._custom.typing),
+            door.api("POST", "/cgi-bin/media/upload", media.upload),
+            door.api("GET", "/cgi-bin/media/get", media.fetch),
+            door.api("POST", "/cgi-bin/media/uploadimg", media.upload_image, OFFICIAL_ACCOUNT),
+            *(
+                door.api(method, f"/cgi-bin/material/{path}", verb, OFFICIAL_ACCOUNT)
+                for method, path, verb in (
+                    ("POST", "add_material", media.add_material),
+                    ("POST", "get_material", media.get_material),
+                    ("POST", "del_material", media.delete_material),
+                    ("GET", "get_materialcount", media.count_material),
+                    ("POST", "batchget_material", media.list_material),
+                )
+            ),
+        ]
+
+    def _plain_token(self, call: Call) -> dict[str, Any]:
+        asked = msgspec.convert(
+            {name: call.query.get(name, "") for name in ("grant_type", "appid", "secret")},
+            TokenRequest,
         )
+        return self.keyring.trusted(asked).plain(call.now)
 
-    async def _create(self, request: Request) -> Response:
-        """Someone new takes the phone."""
+    def _stable_token(self, call: Call) -> dict[str, Any]:
+        asked = call.read(TokenRequest)
+        return self.keyring.trusted(asked).stable(asked, call.now)
+
+    def _ticket(self, call: Call) -> dict[str, Any]:
+        return self.keyring.of(call.app).ticket(call.query.get("type", ""), call.now)
+
+    def _reply(self, push: Push, reply: Reply | None, now: datetime) -> None:
+        """The merchant answered at once: the words stand in the chat, outside of any window."""
+        if reply is None or reply.kind == "transfer_customer_service":
+            return
         try:
-            asked = self._login.read(dict(request.query_params))
-        except BadLogin as error:
-            return self._pages.show(request, "sorry.html", 400, why=str(error), back=None)
-        form = await request.form()
-        nickname = str(form.get("nickname", "")).strip()[:32]
-        return self._back(asked, self._people.create(nickname or "新朋友"))
+            person = self._ground.people.behind(push.openid, self.apps[push.kind].appid)
+        except NoSuchPerson:
+            # The platform's own assistant told this; nobody reads an answer to it.
+            return
+        chat = ACCOUNT if push.kind == OFFICIAL_ACCOUNT else SERVICE
+        first = reply.articles[0] if reply.articles else None
+        message = Message(
+            reply.kind,
+            first.title if first else reply.text,
+            tuple((one.title, one.description) for one in reply.articles),
+            first.url if first else None,
+            now,
+            media_id=reply.media_id,
+        )
+        self._ground.people.deliver(person, message, chat)
 
-    def _back(self, asked: LoginRequest, person: Person) -> Response:
-        address = self._login.grant(asked, person, self._now())
-        return remember(RedirectResponse(address, 302), PERSON_COOKIE, person.id)
-
-    def _door(self, verb: Verb) -> Callable[[Request], Awaitable[Response]]:
-        async def answer(request: Request) -> Response:
-            body = await request.body()
-            try:
-                said = verb(request, body, self._now())
-            except WeixinError as error:
-                said = error.body
-            return Response(msgspec.json.encode(said), media_type="application/json")
-
-        return answer
-
-    def _trade(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
-        return self._login.trade(dict(request.query_params), now)
-
-    def _about(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
-        return self._login.about(dict(request.query_params), now)
-
-    def _token(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
-        return self.tokens.stable(_read(body, TokenRequest), now)
-
-    def _template(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
-        self.tokens.check(request.query_params.get("access_token", ""), now)
-        return self.messages.send_template(_read(body, TemplateRequest), now)
-
-    def _custom(self, request: Request, body: bytes, now: datetime) -> dict[str, Any]:
-        self.tokens.check(request.query_params.get("access_token", ""), now)
-        return self.messages.send_custom(_read(body, CustomRequest), now)
+    def _fault(self, push: Push, reply: Reply | None, now: datetime) -> None:
+        """Nobody answered a person who wrote or pressed: the platform says so in the chat."""
+        is_asked = push.fields.get("MsgType") != "event" or push.fields.get("Event") == "CLICK"
+        if push.kind != OFFICIAL_ACCOUNT or not is_asked:
+            return
+        person = self._ground.people.behind(push.openid, self.apps[push.kind].appid)
+        self._ground.people.deliver(person, Message("system", OUT_OF_ORDER, (), None, now))
 
 
 def plug(ground: Ground, others: Others) -> WeixinHost:
     """The weixin host of this sandbox."""
     return WeixinHost(ground)
-
-
-def _read(body: bytes, body_type: type[Body]) -> Body:
-    try:
-        return msgspec.json.decode(body, type=body_type)
-    except msgspec.ValidationError as error:
-        raise WeixinError(47003, f"argument invalid! {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise WeixinError(47001, "data format error") from None

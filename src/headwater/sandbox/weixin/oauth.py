@@ -1,18 +1,26 @@
-"""Web login: a person agrees, a code is given out once, the shop trades it for an open id."""
+"""Web login: a person agrees, a code is given out once, the shop trades it for an open id.
+
+Web tokens are of another kind than API tokens: neither opens the other's doors.
+"""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from headwater.sandbox.people import People, Person
-from headwater.sandbox.weixin.errors import WeixinError
+from headwater.sandbox.credentials import letters
+from headwater.sandbox.hosts import Ground
+from headwater.sandbox.people import Person
+from headwater.sandbox.weixin.apps import App
+from headwater.sandbox.weixin.calls import Call
+from headwater.sandbox.weixin.errors import WeixinError, done
 
 CODE_LIVES = timedelta(minutes=5)
 TOKEN_LIVES_SECONDS = 7_200
+REFRESH_LIVES = timedelta(days=30)
 SCOPES = ("snsapi_base", "snsapi_userinfo")
 LONGEST_STATE = 128
 
@@ -33,23 +41,26 @@ class LoginRequest:
 
 @dataclass(frozen=True)
 class Granted:
-    """What a code or a web token stands for."""
+    """What a code or a web token stands for; a snapshot shows a person that nobody is."""
 
     person: Person
     scope: str
     until: datetime
+    is_snapshot: bool = False
 
 
 class WebLogin:
     """Codes and web tokens of one official account."""
 
-    def __init__(self, appid: str, secret: str, people: People) -> None:
-        self._appid = appid
-        self._secret = secret
-        self._people = people
+    def __init__(self, ground: Ground, app: App) -> None:
+        self._app = app
+        self._seed = ground.seed
+        self._people = ground.people
+        self._faults = ground.faults
         self._codes: dict[str, Granted] = {}
         self._used: set[str] = set()
         self._tokens: dict[str, Granted] = {}
+        self._refreshes: dict[str, Granted] = {}
 
     def read(self, query: dict[str, str]) -> LoginRequest:
         """The request in the address, if the platform would open its page for it."""
@@ -59,7 +70,7 @@ class WebLogin:
             query.get("scope", ""),
             query.get("state", ""),
         )
-        if asked.appid != self._appid:
+        if asked.appid != self._app.appid:
             raise BadLogin("AppID 参数错误")
         if origin(asked.redirect_uri) is None:
             raise BadLogin("redirect_uri 参数错误")
@@ -69,70 +80,115 @@ class WebLogin:
             raise BadLogin("state 参数错误")
         return asked
 
-    def grant(self, asked: LoginRequest, person: Person, now: datetime) -> str:
+    def grant(
+        self, asked: LoginRequest, person: Person, now: datetime, is_snapshot: bool = False
+    ) -> str:
         """The address that takes the browser back, with a fresh code in it."""
         code = secrets.token_urlsafe(24)
-        self._codes[code] = Granted(person, asked.scope, now + CODE_LIVES)
+        self._codes[code] = Granted(person, asked.scope, now + CODE_LIVES, is_snapshot)
         parts = urlsplit(asked.redirect_uri)
         query = [*parse_qsl(parts.query, keep_blank_values=True), ("code", code)]
         query.append(("state", asked.state))
         return urlunsplit(parts._replace(query=urlencode(query)))
 
-    def trade(self, query: dict[str, str], now: datetime) -> dict[str, Any]:
-        """A web token for a code: one use, five minutes."""
-        if query.get("appid") != self._appid:
-            raise WeixinError(40013, "invalid appid")
-        if not secrets.compare_digest(query.get("secret", "").encode(), self._secret.encode()):
-            raise WeixinError(40125, "invalid appsecret")
-        if query.get("grant_type") != "authorization_code":
+    def trade(self, call: Call) -> dict[str, Any]:
+        """sns/oauth2/access_token: a web token for a code, one use, five minutes."""
+        self._check_app(call, "secret")
+        if call.query.get("grant_type") != "authorization_code":
             raise WeixinError(40002, "invalid grant_type")
-        code = query.get("code", "")
+        code = call.query.get("code", "")
+        if not code:
+            raise WeixinError(41008, "missing code")
         if code in self._used:
             raise WeixinError(40163, "code been used")
         granted = self._codes.pop(code, None)
-        if granted is None or now >= granted.until:
+        if granted is None or call.now >= granted.until:
             raise WeixinError(40029, "invalid code")
         self._used.add(code)
-        return self._token(granted, now)
+        refresh = secrets.token_urlsafe(64)
+        self._refreshes[refresh] = replace(granted, until=call.now + REFRESH_LIVES)
+        return self._token(granted, refresh, call.now)
 
-    def about(self, query: dict[str, str], now: datetime) -> dict[str, Any]:
-        """The person's profile, for a token of scope snsapi_userinfo."""
-        granted = self._tokens.get(query.get("access_token", ""))
+    def refresh(self, call: Call) -> dict[str, Any]:
+        """sns/oauth2/refresh_token: another web token within thirty days."""
+        self._check_app(call, None)
+        if call.query.get("grant_type") != "refresh_token":
+            raise WeixinError(40002, "invalid grant_type")
+        refresh = call.query.get("refresh_token", "")
+        granted = self._refreshes.get(refresh)
         if granted is None:
-            raise WeixinError(40001, "invalid credential, access_token is invalid")
-        if now >= granted.until:
-            raise WeixinError(42001, "access_token expired")
-        openid = self._people.openid(granted.person, self._appid)
-        if query.get("openid") != openid:
-            raise WeixinError(40003, "invalid openid")
+            raise WeixinError(40030, "invalid refresh_token")
+        if call.now >= granted.until:
+            raise WeixinError(42002, "refresh_token expired")
+        return self._token(granted, refresh, call.now)
+
+    def check(self, call: Call) -> dict[str, Any]:
+        """sns/auth: whether this web token is good for this open id."""
+        self._trusted(call)
+        return done()
+
+    def about(self, call: Call) -> dict[str, Any]:
+        """sns/userinfo: the person's profile, for a token of scope snsapi_userinfo."""
+        granted = self._trusted(call)
         if granted.scope != "snsapi_userinfo":
             raise WeixinError(48001, "api unauthorized")
-        return {
-            "openid": openid,
-            "nickname": granted.person.nickname,
+        answer = {
+            "openid": self._openid(granted),
+            "nickname": "微信用户" if granted.is_snapshot else granted.person.nickname,
             "sex": 0,
             "province": "",
             "city": "",
             "country": "",
             "headimgurl": "",
             "privilege": [],
-            "unionid": granted.person.unionid,
         }
+        return answer | self._union(granted)
 
-    def _token(self, granted: Granted, now: datetime) -> dict[str, Any]:
+    def _check_app(self, call: Call, secret: str | None) -> None:
+        if call.query.get("appid") != self._app.appid:
+            raise WeixinError(40013, "invalid appid")
+        if secret is None:
+            return
+        given = call.query.get(secret, "").encode()
+        if not secrets.compare_digest(given, self._app.secret.encode()):
+            raise WeixinError(40125, "invalid appsecret")
+
+    def _trusted(self, call: Call) -> Granted:
+        granted = self._tokens.get(call.query.get("access_token", ""))
+        if granted is None:
+            raise WeixinError(40001, "invalid credential, access_token is invalid")
+        if call.now >= granted.until:
+            raise WeixinError(42001, "access_token expired")
+        if call.query.get("openid") != self._openid(granted):
+            raise WeixinError(40003, "invalid openid")
+        return granted
+
+    def _token(self, granted: Granted, refresh: str, now: datetime) -> dict[str, Any]:
         token = secrets.token_urlsafe(64)
         until = now + timedelta(seconds=TOKEN_LIVES_SECONDS)
-        self._tokens[token] = Granted(granted.person, granted.scope, until)
-        answer = {
+        self._tokens[token] = replace(granted, until=until)
+        answer: dict[str, Any] = {
             "access_token": token,
             "expires_in": TOKEN_LIVES_SECONDS,
-            "refresh_token": secrets.token_urlsafe(64),
-            "openid": self._people.openid(granted.person, self._appid),
+            "refresh_token": refresh,
+            "openid": self._openid(granted),
             "scope": granted.scope,
         }
-        if granted.scope == "snsapi_userinfo":
-            answer["unionid"] = granted.person.unionid
-        return answer
+        if granted.is_snapshot:
+            answer["is_snapshotuser"] = 1
+        return answer | (self._union(granted) if granted.scope == "snsapi_userinfo" else {})
+
+    def _openid(self, granted: Granted) -> str:
+        if granted.is_snapshot:
+            return "o" + letters(self._seed, 27, "snapshot", granted.person.id)
+        return self._people.openid(granted.person, self._app.appid)
+
+    def _union(self, granted: Granted) -> dict[str, str]:
+        if self._faults.drawn("hide_unionid") > 0:
+            return {}
+        if granted.is_snapshot:
+            return {"unionid": "o6_" + letters(self._seed, 25, "snapshot", granted.person.id)}
+        return {"unionid": granted.person.unionid}
 
 
 def origin(address: str) -> str | None:

@@ -1,19 +1,26 @@
-"""Side doors of the weixin host: what a person does in the chat, and tokens that die early."""
+"""Side doors of the weixin host: what people do, tokens that die, where pushes go and how."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from headwater.sandbox.hosts import Ground
-from headwater.sandbox.side_doors import Answer, NotDone, door, read, shown
-from headwater.sandbox.weixin.messages import Messages
-from headwater.sandbox.weixin.tokens import Tokens
+from headwater.sandbox.people import Person
+from headwater.sandbox.side_doors import Answer, NotDone, Url, door, read, shown
+from headwater.sandbox.weixin.acts import CannotAct
+from headwater.sandbox.weixin.apps import Kind
+from headwater.sandbox.weixin.pushes.checks import complaint
+from headwater.sandbox.weixin.pushes.queue import Settings
+
+if TYPE_CHECKING:
+    from headwater.sandbox.weixin.host import WeixinHost
 
 
 class Words(msgspec.Struct, forbid_unknown_fields=True):
@@ -22,44 +29,141 @@ class Words(msgspec.Struct, forbid_unknown_fields=True):
 
 class Following(msgspec.Struct, forbid_unknown_fields=True):
     follows: bool
+    scene: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+
+
+class Pressed(msgspec.Struct, forbid_unknown_fields=True):
+    path: tuple[int, ...]
+
+
+class Scanned(msgspec.Struct, forbid_unknown_fields=True):
+    code: Annotated[str, Meta(min_length=1, max_length=1_024)]
+
+
+class PushSettings(msgspec.Struct, forbid_unknown_fields=True):
+    official_account: Settings | None = None
+    mini_program: Settings | None = None
+
+
+class Verification(msgspec.Struct, forbid_unknown_fields=True):
+    """An address to be checked as the console does before it takes it."""
+
+    app: Literal["official_account", "mini_program"]
+    url: Url
 
 
 class WeixinSideDoors:
-    """What people do with the service account, without a phone in hand."""
+    """What people do with the brand's apps, without a phone in hand."""
 
-    def __init__(self, ground: Ground, messages: Messages, tokens: Tokens) -> None:
+    def __init__(self, ground: Ground, host: WeixinHost) -> None:
         self._ground = ground
         self._people = ground.people
-        self._messages = messages
-        self._tokens = tokens
+        self._host = host
 
     def routes(self) -> list[Route]:
         """The doors, to be hung under /_sandbox."""
         person, now = "/people/{person_id}", self._ground.now
         return [
             Route(person + "/messages", door(self._inbox, now), methods=["GET"]),
-            Route(person + "/words", door(self._hear, now), methods=["POST"]),
+            Route(person + "/words", door(self._say, now), methods=["POST"]),
+            Route(person + "/pictures", door(self._show, now), methods=["POST"]),
             Route(person + "/following", door(self._follow, now), methods=["PUT"]),
+            Route(person + "/menu", door(self._menu, now), methods=["GET"]),
+            Route(person + "/presses", door(self._press, now), methods=["POST"]),
+            Route(person + "/scans", door(self._scan, now), methods=["POST"]),
             Route("/expired-tokens", door(self._expire, now), methods=["POST"]),
+            Route("/weixin/pushes", door(self._pushes, now), methods=["GET"]),
+            Route("/weixin/push-settings", door(self._configure, now), methods=["PUT"]),
+            Route("/weixin/verifications", self._verify, methods=["POST"]),
         ]
 
-    def _inbox(self, request: Request, body: bytes, now: datetime) -> Answer:
-        person = self._people.get(request.path_params["person_id"])
-        texts = self._people.texts(person.phone_number)
-        return 200, {"messages": self._people.messages(person), "texts": texts}
+    def own_routes(self) -> list[Route]:
+        """What the host itself shows: files by media id, for the screens of phones."""
+        return [Route("/_sandbox/media/{media_id}", self._media, methods=["GET"])]
 
-    def _hear(self, request: Request, body: bytes, now: datetime) -> Answer:
-        person = self._people.get(request.path_params["person_id"])
-        if not person.follows:
-            raise NotDone(409, "the person does not follow the account")
-        self._messages.hear(person, read(body, Words).text, now)
+    async def _media(self, request: Request) -> Response:
+        file = self._host.media.shown(request.path_params["media_id"])
+        if file is None:
+            return Response(status_code=404)
+        kind = file.media_type if file.media_type.startswith("image/") else "text/plain"
+        return Response(
+            file.content, headers={"X-Content-Type-Options": "nosniff"}, media_type=kind
+        )
+
+    async def _verify(self, request: Request) -> Response:
+        now = self._ground.now()
+        try:
+            asked = read(await request.body(), Verification)
+        except NotDone as error:
+            return _answer(error.status, {"error": error.why})
+        app = self._host.apps[asked.app]
+        why = await complaint(self._ground.outgoing, app, asked.url, now)
+        if why is not None:
+            return _answer(409, {"error": why})
+        self._ground.callbacks.set({asked.app: asked.url})
+        return _answer(200, self._ground.callbacks.everything())
+
+    def _person(self, request: Request) -> Person:
+        return self._people.get(request.path_params["person_id"])
+
+    def _inbox(self, request: Request, body: bytes, now: datetime) -> Answer:
+        person = self._person(request)
+        texts = self._people.texts(person.phone_number)
+        chats = {chat: self._people.messages(person, chat) for chat in self._people.chats(person)}
+        return 200, {"messages": self._people.messages(person), "texts": texts, "chats": chats}
+
+    def _say(self, request: Request, body: bytes, now: datetime) -> Answer:
+        try:
+            self._host.acts.say(self._person(request), read(body, Words).text, now)
+        except CannotAct as error:
+            raise NotDone(409, str(error)) from None
         return 201, {}
 
+    def _show(self, request: Request, body: bytes, now: datetime) -> Answer:
+        try:
+            media_id = self._host.acts.show(self._person(request), body, now)
+        except CannotAct as error:
+            raise NotDone(409, str(error)) from None
+        return 201, {"media_id": media_id}
+
     def _follow(self, request: Request, body: bytes, now: datetime) -> Answer:
-        person = self._people.get(request.path_params["person_id"])
-        follows = read(body, Following).follows
-        return 200, shown(self._ground, self._messages.follow(person, follows, now))
+        person, asked = self._person(request), read(body, Following)
+        if asked.follows:
+            person = self._host.acts.follow(person, now, asked.scene)
+        else:
+            person = self._host.acts.unfollow(person, now)
+        return 200, shown(self._ground, person)
+
+    def _menu(self, request: Request, body: bytes, now: datetime) -> Answer:
+        return 200, {"button": self._host.acts.menu(self._person(request))}
+
+    def _press(self, request: Request, body: bytes, now: datetime) -> Answer:
+        try:
+            return 200, self._host.acts.press(self._person(request), read(body, Pressed).path, now)
+        except CannotAct as error:
+            raise NotDone(409, str(error)) from None
+
+    def _scan(self, request: Request, body: bytes, now: datetime) -> Answer:
+        return 200, self._host.acts.scan(self._person(request), read(body, Scanned).code, now)
 
     def _expire(self, request: Request, body: bytes, now: datetime) -> Answer:
-        self._tokens.expire()
+        self._host.keyring.expire()
         return 200, {}
+
+    def _pushes(self, request: Request, body: bytes, now: datetime) -> Answer:
+        return 200, {"pushes": self._host.pushes.everything()}
+
+    def _configure(self, request: Request, body: bytes, now: datetime) -> Answer:
+        asked = read(body, PushSettings)
+        changes: dict[Kind, Settings | None] = {
+            "official_account": asked.official_account,
+            "mini_program": asked.mini_program,
+        }
+        for kind, settings in changes.items():
+            if settings is not None:
+                self._host.pushes.settings[kind] = settings
+        return 200, self._host.pushes.settings
+
+
+def _answer(status: int, said: object) -> Response:
+    return Response(msgspec.json.encode(said), status, media_type="application/json")

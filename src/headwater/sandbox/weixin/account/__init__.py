@@ -1,0 +1,1 @@
+"""The service account's API: followers, tags, menus, messages, articles."""

@@ -1,0 +1,1 @@
+"""The mini program's API: logins, codes, links, subscriptions, shipping, checks."""

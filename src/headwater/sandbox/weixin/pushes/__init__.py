@@ -1,0 +1,1 @@
+"""Pushes: what the platform tells a merchant's server, and what it makes of the reply."""
