@@ -113,6 +113,38 @@ async def test_a_person_may_come_without_a_union_id() -> None:
     assert (await weixin.account.web_login.exchange("c0de")).unionid is None
 
 
+async def test_a_login_is_kept_alive_and_shows_a_profile() -> None:
+    weixin = Weixin()
+    token = {"openid": "o-1", "access_token": "w-1", "refresh_token": "r-1", "scope": "s"}
+    weixin.answers += [token, token | {"access_token": "w-2"}]
+    login = await weixin.account.web_login.exchange("c0de")
+    again = await weixin.account.web_login.refresh(login.refresh_token)
+    assert (again.token, weixin.asked[-1].url.params["refresh_token"]) == ("w-2", "r-1")
+    assert "w-2" not in repr(again)
+    weixin.answers.append({"openid": "o-1", "nickname": "小满 😀", "headimgurl": ""})
+    profile = await weixin.account.web_login.profile(again)
+    assert weixin.asked[-1].url.params["access_token"] == "w-2"
+    assert (profile.nickname, profile.picture_url, profile.unionid) == ("小满 😀", None, None)
+
+
+@pytest.mark.parametrize("errcode", [40001, 42001])
+async def test_a_web_token_that_is_over_is_no_reason_to_renew_the_apps_own(errcode: int) -> None:
+    weixin = Weixin()
+    weixin.answers += [{"openid": "o-1", "access_token": "w-1"}, {"errcode": errcode}]
+    login = await weixin.account.web_login.exchange("c0de")
+    with pytest.raises(LoginCodeSpent):
+        await weixin.account.web_login.profile(login)
+    assert weixin.paths().count("stable_token") == 0
+
+
+@pytest.mark.parametrize("errcode", [40030, 42002])
+async def test_after_thirty_days_the_visitor_logs_in_again(errcode: int) -> None:
+    weixin = Weixin()
+    weixin.answers.append({"errcode": errcode, "errmsg": "refresh_token expired"})
+    with pytest.raises(LoginCodeSpent):
+        await weixin.account.web_login.refresh("r-1")
+
+
 @pytest.mark.parametrize("errcode", [40029, 40163])
 async def test_a_used_or_bad_code_starts_the_login_again(errcode: int) -> None:
     weixin = Weixin()

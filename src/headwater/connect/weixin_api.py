@@ -35,7 +35,7 @@ WHOM: Final = "WeChat"
 
 # Busy at large, one person's calls too dense, a mass send repeated within a minute, shipping busy.
 _BUSY: Final = frozenset({-1, 45011, 45066, 10060012, 10060019})
-_DEAD_TOKEN: Final = frozenset({"40001", "40014", "42001"})
+DEAD_TOKEN: Final = frozenset({"40001", "40014", "42001"})
 # Every other number is a plain ProviderRefused that carries the number and the platform's words.
 _REFUSALS: Final[Mapping[int, type[ProviderRefused]]] = {
     40029: LoginCodeSpent,
@@ -221,7 +221,7 @@ class WeixinApp:
         try:
             return await ask_with({"access_token": token})
         except ProviderRefused as refusal:
-            if refusal.provider_code not in _DEAD_TOKEN:
+            if refusal.provider_code not in DEAD_TOKEN:
                 raise
         token = await self.tokens.after_refusal_of(token)
         return await ask_with({"access_token": token})

@@ -7,6 +7,15 @@ from dataclasses import dataclass, field
 import httpx2
 
 from headwater.base.times import Clock
+from headwater.connect.official_account.articles import Articles
+from headwater.connect.official_account.chat import Chat
+from headwater.connect.official_account.followers import Followers
+from headwater.connect.official_account.mass import Mass
+from headwater.connect.official_account.materials import Materials
+from headwater.connect.official_account.menu import Menu
+from headwater.connect.official_account.pages import Pages
+from headwater.connect.official_account.qr_codes import QrCodes
+from headwater.connect.official_account.tags import Tags
 from headwater.connect.official_account.templates import Templates
 from headwater.connect.official_account.web_login import WebLogin, WebLogins
 from headwater.connect.tokens import IssuedToken, Tokens, in_memory
@@ -45,7 +54,16 @@ class OfficialAccount:
         self.web_login = WebLogins(
             self._api, credentials.appid, credentials.secret, credentials.login_url
         )
+        self.followers = Followers(app)
+        self.tags = Tags(app)
+        self.menu = Menu(app)
+        self.qr_codes = QrCodes(app)
+        self.chat = Chat(app)
         self.templates = Templates(app)
+        self.mass = Mass(app)
+        self.materials = Materials(app)
+        self.articles = Articles(app)
+        self.pages = Pages(app, credentials.appid, store)
 
     async def _issue_token(self, is_forced: bool) -> IssuedToken:
         return await self._api.stable_token(

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 import msgspec
 
 from headwater.base.errors import BadInput
+from headwater.connect.errors import LoginCodeSpent, ProviderRefused
 from headwater.connect.sending import Identifier
-from headwater.connect.weixin_api import WeixinApi
+from headwater.connect.weixin_api import DEAD_TOKEN, WeixinApi
 
 _STATE_LENGTH: Final = 128
 
@@ -114,9 +115,17 @@ class WebLogins:
         return _login(await self.api.get("/sns/oauth2/refresh_token", query, _WebToken))
 
     async def profile(self, login: WebLogin) -> Profile:
-        """Look at a visitor who consented; looking again changes nothing."""
+        """Look at a visitor who consented; looking again changes nothing.
+
+        LoginCodeSpent means that the two hours of this token are over: `refresh` gives another.
+        """
         query = {"access_token": login.token, "openid": login.openid, "lang": "zh_CN"}
-        wire = await self.api.get("/sns/userinfo", query, _Profile)
+        try:
+            wire = await self.api.get("/sns/userinfo", query, _Profile)
+        except ProviderRefused as refusal:
+            if refusal.provider_code in DEAD_TOKEN:
+                raise LoginCodeSpent(refusal.provider_code, refusal.provider_message) from refusal
+            raise
         return Profile(
             openid=wire.openid,
             unionid=wire.unionid or None,

@@ -14,6 +14,7 @@ from headwater.connect.weixin_pushes.kinds import Push, Said, Sent
 
 # The answer that says no more than that the push was heard.
 HEARD: Final = b"success"
+# Found by trying: developers.weixin.qq.com/community/develop/doc/00084e2936c340b9015a753405b800
 TEXT_BYTES: Final = 2048
 # After words or pictures one article may be replied, after events up to eight.
 ARTICLES_MOST: Final = 8
