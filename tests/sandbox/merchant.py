@@ -131,7 +131,8 @@ class Town:
         return {
             "Authorization": f'WECHATPAY2-SHA256-RSA2048 mchid="{self.pay["mchid"]}",'
             f'serial_no="{serial}",nonce_str="{nonce}",timestamp="{timestamp}",'
-            f'signature="{signature}"'
+            f'signature="{signature}"',
+            "Wechatpay-Serial": self.pay["platform_public_key_id"],
         }
 
     def sign(self, message: bytes) -> str:

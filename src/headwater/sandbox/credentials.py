@@ -155,8 +155,8 @@ def _aes_key(seed: int, whose: str) -> str:
 
 
 def _pay(seed: int, now: datetime) -> dict[str, Any]:
-    merchant, public_mode, certified = (_new_key() for _ in range(3))
-    certificate = _certificate(certified, now)
+    merchant, public_mode, certified = (new_key() for _ in range(3))
+    certificate = new_certificate(certified, now)
     return {
         "mchid": "19" + digits(seed, 8, "mchid"),
         "merchant_name": "活水演示商户",
@@ -184,11 +184,13 @@ def _official_account(seed: int) -> dict[str, Any]:
     }
 
 
-def _new_key() -> PrivateKey:
+def new_key() -> PrivateKey:
+    """An RSA key as the platform and its merchants use them."""
     return rsa.generate_private_key(public_exponent=65_537, key_size=2048)
 
 
-def _certificate(key: PrivateKey, now: datetime) -> x509.Certificate:
+def new_certificate(key: PrivateKey, now: datetime) -> x509.Certificate:
+    """A platform certificate for a key; its life is five years."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Headwater sandbox platform")])
     return (
         x509.CertificateBuilder()

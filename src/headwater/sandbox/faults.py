@@ -49,6 +49,10 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     """So many requests to the pay host get 429 FREQUENCY_LIMITED and have no effect."""
     abnormal_next: Count = 0
     """So many refunds end as ABNORMAL, for a person to settle."""
+    not_enough_next: Count = 0
+    """So many refunds and shares are refused with 403 NOT_ENOUGH: the balance is too small."""
+    no_certificates: bool = False
+    """The list of certificates is empty, as for merchants who joined with a public key."""
 
     push_duplicates: Count = 0
     """Further copies of every push of the official account, mini program and WeCom."""

@@ -1,32 +1,36 @@
-"""The pay host's door: checks every request, calls one verb, signs every good answer."""
+"""The pay host: its paths, and which verb answers each."""
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from urllib.parse import urlencode
 
 import msgspec
-from cryptography import x509
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
-from headwater.sandbox.credentials import read_private
 from headwater.sandbox.hosts import Ground, Host, Others, Telling
-from headwater.sandbox.pay.errors import PayError, bad_parameter
-from headwater.sandbox.pay.notices import Notices, Sealing
-from headwater.sandbox.pay.payments import SCAN_PREFIX, Payments, PrepayRequest
+from headwater.sandbox.pay.answering import Answering, Call, Said, Verb
+from headwater.sandbox.pay.bills.desk import Desk, FundBill, TradeBill
+from headwater.sandbox.pay.errors import bad_parameter
+from headwater.sandbox.pay.guides import AssignRequest, GuideChange, GuideRequest, Guides
+from headwater.sandbox.pay.keys import Keys
+from headwater.sandbox.pay.notices import Notices
+from headwater.sandbox.pay.payments import SCAN_PREFIX, Payments, Prepay
+from headwater.sandbox.pay.prepays import PrepayRequest
 from headwater.sandbox.pay.refunds import RefundRequest, Refunds
+from headwater.sandbox.pay.sharing.receivers import ReceiverGone, ReceiverRequest, Receivers
+from headwater.sandbox.pay.sharing.returns import ReturnRequest, Returns
+from headwater.sandbox.pay.sharing.shares import ShareRequest, Shares, UnfreezeRequest
 from headwater.sandbox.pay.side_doors import PaySideDoors
-from headwater.sandbox.pay.signing import Asked, Gatekeeper, seal, signed_headers
-from headwater.sandbox.pay.wire import read, wire_time
+from headwater.sandbox.pay.signing import Gatekeeper
 
-Answer = dict[str, Any] | None
-Verb = Callable[[Request, bytes, datetime], Answer]
+ORDERS = "/v3/pay/transactions"
+BY_NUMBER = ORDERS + "/out-trade-no/{out_trade_no}"
+REFUNDS = "/v3/refund/domestic/refunds"
+SHARING = "/v3/profitsharing"
+GUIDES = "/v3/smartguide/guides"
 
 
 class CloseRequest(msgspec.Struct):
@@ -38,16 +42,25 @@ class PayHost(Host):
 
     def __init__(self, ground: Ground) -> None:
         pay = ground.credentials["pay"]
-        key = read_private(pay["merchant_private_key_pem"]).public_key()
-        self._gatekeeper = Gatekeeper(pay["mchid"], pay["merchant_serial"], key)
-        self._sealing = sealing(pay)
-        self._certificate_pem = pay["platform_certificate_pem"]
-        self._certificate = x509.load_pem_x509_certificate(self._certificate_pem.encode())
-        self._faults, self._speed, self._now = ground.faults, ground.speed, ground.now
-        self.notices = Notices(ground, self._sealing)
+        self._phone = ground.credentials["phone"]["base_url"]
+        self.keys = Keys(ground)
+        self.gatekeeper = Gatekeeper(pay["mchid"], self.keys.merchants())
+        self._answering = Answering(ground, self.gatekeeper, self.keys)
+        self.notices = Notices(ground, self.keys)
         self.payments = Payments(ground, self.notices)
         self.refunds = Refunds(ground, self.payments, self.notices)
-        self._doors = PaySideDoors(ground, self.payments, self.refunds, self.notices)
+        self.guides = Guides(ground, self.keys)
+        self.receivers = Receivers(ground)
+        self.shares = Shares(ground, self.payments, self.refunds, self.receivers)
+        self.returns = Returns(ground, self.shares)
+        self.refunds.shared_fen = self.shares.given_fen
+        self.bills = Desk(
+            ground,
+            self.payments,
+            self.refunds,
+            lambda: chain(self.shares.flows(), self.returns.flows()),
+        )
+        self._doors = PaySideDoors(ground, self)
 
     def side_doors(self) -> list[Route]:
         """What people do with money."""
@@ -60,92 +73,128 @@ class PayHost(Host):
 
     def app(self) -> Starlette:
         """The host as an ASGI application."""
-        order = "/v3/pay/transactions/out-trade-no/{out_trade_no}"
-        refund = "/v3/refund/domestic/refunds"
         return Starlette(
             routes=[
-                Route("/v3/pay/transactions/jsapi", self._door(self._jsapi), methods=["POST"]),
-                Route("/v3/pay/transactions/native", self._door(self._native), methods=["POST"]),
-                Route(order, self._door(self._order), methods=["GET"]),
-                Route(order + "/close", self._door(self._close), methods=["POST"]),
-                Route(
-                    "/v3/pay/transactions/id/{transaction_id}",
-                    self._door(self._transaction),
-                    methods=["GET"],
-                ),
-                Route(refund, self._door(self._refund), methods=["POST"]),
-                Route(refund + "/{out_refund_no}", self._door(self._refund_query), methods=["GET"]),
-                Route("/v3/certificates", self._door(self._certificates), methods=["GET"]),
+                *self._routes("GET", self._questions()),
+                *self._routes("POST", self._requests()),
+                *self._routes("PATCH", {GUIDES + "/{guide_id}": self._change_guide}),
             ]
         )
 
-    def _door(self, verb: Verb) -> Callable[[Request], Awaitable[Response]]:
-        async def answer(request: Request) -> Response:
-            body = await request.body()
-            now = self._now()
-            try:
-                self._gatekeeper.check(_asked(request, body), now)
-                if self._faults.spends("fail_next"):
-                    raise PayError(500, "SYSTEM_ERROR", "系统错误")
-                said = verb(request, body, now)
-            except PayError as error:
-                return _refused(error)
-            if self._faults.spends("hang_next"):
-                await asyncio.sleep(self._faults.hang_seconds / self._speed)
-                return Response("Bad Gateway", 502)
-            return self._signed(said, request.headers.get("wechatpay-serial", ""), now)
+    def _questions(self) -> dict[str, Verb]:
+        return {
+            BY_NUMBER: self._order,
+            ORDERS + "/id/{transaction_id}": self._transaction,
+            REFUNDS + "/{out_refund_no}": self._refund_query,
+            "/v3/certificates": lambda call: {"data": self.keys.listed(call.now)},
+            "/v3/bill/tradebill": lambda call: self.bills.trade(call.asked(TradeBill), call.now),
+            "/v3/bill/fundflowbill": lambda call: self.bills.funds(call.asked(FundBill), call.now),
+            "/v3/billdownload/file": lambda call: self.bills.download(
+                call.query("token"), call.now
+            ),
+            SHARING + "/orders/{out_order_no}": self._share_query,
+            SHARING + "/return-orders/{out_return_no}": self._return_query,
+            SHARING + "/transactions/{transaction_id}/amounts": self._unsplit,
+            GUIDES: lambda call: self.guides.listed(dict(call.request.query_params), call.serial),
+        }
 
-        return answer
+    def _requests(self) -> dict[str, Verb]:
+        return {
+            ORDERS + "/jsapi": lambda call: self._prepared(call, "JSAPI"),
+            ORDERS + "/app": lambda call: self._prepared(call, "APP"),
+            ORDERS + "/native": self._native,
+            ORDERS + "/h5": self._h5,
+            BY_NUMBER + "/close": self._close,
+            REFUNDS: self._refund,
+            SHARING + "/receivers/add": self._receiver,
+            SHARING + "/receivers/delete": lambda call: self.receivers.remove(
+                call.read(ReceiverGone)
+            ),
+            SHARING + "/orders": self._share,
+            SHARING + "/orders/unfreeze": self._unfreeze,
+            SHARING + "/return-orders": self._return,
+            GUIDES: lambda call: self.guides.register(call.read(GuideRequest), call.serial),
+            GUIDES + "/{guide_id}/assign": self._assign,
+        }
 
-    def _signed(self, said: Answer, wanted_serial: str, now: datetime) -> Response:
-        body = b"" if said is None else msgspec.json.encode(said)
-        by_upper = {serial.upper(): serial for serial in self._sealing.keys}
-        serial = by_upper.get(wanted_serial.upper(), self._sealing.public_key_id)
-        headers = signed_headers(serial, self._sealing.keys[serial], body, now)
-        headers["Request-ID"] = secrets.token_hex(16).upper()
-        if said is None:
-            return Response(status_code=204, headers=headers)
-        return Response(body, headers=headers, media_type="application/json")
+    def _routes(self, method: str, verbs: dict[str, Verb]) -> list[Route]:
+        return [
+            Route(path, self._answering.door(verb), methods=[method])
+            for path, verb in verbs.items()
+        ]
 
-    def _jsapi(self, request: Request, body: bytes, now: datetime) -> Answer:
-        prepay = self.payments.prepay(read(body, PrepayRequest), "JSAPI", now)
-        return {"prepay_id": prepay.prepay_id}
+    def _prepay(self, call: Call, trade_type: str) -> Prepay:
+        return self.payments.prepay(call.read(PrepayRequest), trade_type, call.now)
 
-    def _native(self, request: Request, body: bytes, now: datetime) -> Answer:
-        prepay = self.payments.prepay(read(body, PrepayRequest), "NATIVE", now)
-        return {"code_url": SCAN_PREFIX + prepay.scan_code}
+    def _prepared(self, call: Call, trade_type: str) -> Said:
+        return {"prepay_id": self._prepay(call, trade_type).prepay_id}
 
-    def _order(self, request: Request, body: bytes, now: datetime) -> Answer:
-        self._check_mchid(request.query_params.get("mchid", ""), "query")
-        self.refunds.settle_due(now)
-        return self.payments.shown(self.payments.find(request.path_params["out_trade_no"]))
+    def _native(self, call: Call) -> Said:
+        return {"code_url": SCAN_PREFIX + self._prepay(call, "NATIVE").scan_code}
 
-    def _transaction(self, request: Request, body: bytes, now: datetime) -> Answer:
-        self._check_mchid(request.query_params.get("mchid", ""), "query")
-        self.refunds.settle_due(now)
-        transaction_id = request.path_params["transaction_id"]
-        return self.payments.shown(self.payments.find_transaction(transaction_id))
+    def _h5(self, call: Call) -> Said:
+        # The real page leads from a browser into WeChat; here it leads to the phone's pay sheet.
+        code = SCAN_PREFIX + self._prepay(call, "MWEB").scan_code
+        return {"h5_url": f"{self._phone}/phone/pay?{urlencode({'code': code})}"}
 
-    def _close(self, request: Request, body: bytes, now: datetime) -> Answer:
-        self._check_mchid(read(body, CloseRequest).mchid, "body")
-        self.payments.close(request.path_params["out_trade_no"], now)
+    def _order(self, call: Call) -> Said:
+        self._check_mchid(call.query("mchid"), "query")
+        self.refunds.settle_due(call.now)
+        return self.payments.shown(self.payments.find(call.named("out_trade_no")))
+
+    def _transaction(self, call: Call) -> Said:
+        self._check_mchid(call.query("mchid"), "query")
+        self.refunds.settle_due(call.now)
+        return self.payments.shown(self.payments.find_transaction(call.named("transaction_id")))
+
+    def _close(self, call: Call) -> Said:
+        self._check_mchid(call.read(CloseRequest).mchid, "body")
+        self.payments.close(call.named("out_trade_no"), call.now)
         return None
 
-    def _refund(self, request: Request, body: bytes, now: datetime) -> Answer:
-        return self.refunds.shown(self.refunds.ask(read(body, RefundRequest), now))
+    def _refund(self, call: Call) -> Said:
+        return self.refunds.shown(self.refunds.ask(call.read(RefundRequest), call.now))
 
-    def _refund_query(self, request: Request, body: bytes, now: datetime) -> Answer:
-        return self.refunds.shown(self.refunds.find(request.path_params["out_refund_no"], now))
+    def _refund_query(self, call: Call) -> Said:
+        return self.refunds.shown(self.refunds.find(call.named("out_refund_no"), call.now))
 
-    def _certificates(self, request: Request, body: bytes, now: datetime) -> Answer:
-        pem = self._certificate_pem.encode()
-        one = {
-            "serial_no": self._sealing.certificate_serial,
-            "effective_time": wire_time(self._certificate.not_valid_before_utc),
-            "expire_time": wire_time(self._certificate.not_valid_after_utc),
-            "encrypt_certificate": seal(self._sealing.apiv3_key, pem, "certificate"),
-        }
-        return {"data": [one]}
+    def _receiver(self, call: Call) -> Said:
+        return self.receivers.add(
+            call.read(ReceiverRequest),
+            lambda field, sealed: self.keys.opened(field, sealed, call.serial),
+        )
+
+    def _share(self, call: Call) -> Said:
+        return self.shares.shown(self.shares.ask(call.read(ShareRequest), call.now), call.now)
+
+    def _unfreeze(self, call: Call) -> Said:
+        share = self.shares.unfreeze(call.read(UnfreezeRequest), call.now)
+        return self.shares.shown(share, call.now)
+
+    def _share_query(self, call: Call) -> Said:
+        share = self.shares.find(call.named("out_order_no"))
+        if call.query("transaction_id") != share.transaction_id:
+            raise bad_parameter("transaction_id", "is not the one that was shared", "query")
+        return self.shares.shown(share, call.now)
+
+    def _return(self, call: Call) -> Said:
+        return self.returns.shown(self.returns.ask(call.read(ReturnRequest), call.now), call.now)
+
+    def _return_query(self, call: Call) -> Said:
+        found = self.returns.find(call.named("out_return_no"), call.query("out_order_no"))
+        return self.returns.shown(found, call.now)
+
+    def _unsplit(self, call: Call) -> Said:
+        number = call.named("transaction_id")
+        return {"transaction_id": number, "unsplit_amount": self.shares.unsplit_of(number)}
+
+    def _assign(self, call: Call) -> Said:
+        self.guides.assign(call.named("guide_id"), call.read(AssignRequest), call.now)
+        return None
+
+    def _change_guide(self, call: Call) -> Said:
+        self.guides.change(call.named("guide_id"), call.read(GuideChange), call.serial)
+        return None
 
     def _check_mchid(self, mchid: str, location: str) -> None:
         if mchid != self.payments.mchid:
@@ -155,33 +204,3 @@ class PayHost(Host):
 def plug(ground: Ground, others: Others) -> PayHost:
     """The pay host of this sandbox."""
     return PayHost(ground)
-
-
-def sealing(pay: dict[str, Any]) -> Sealing:
-    """With what this merchant's notices are sealed and signed."""
-    held = pay["only_the_sandbox_holds"]
-    public_key_id, serial = pay["platform_public_key_id"], pay["platform_certificate_serial"]
-    keys = {
-        public_key_id: read_private(held["platform_private_key_pem"]),
-        serial: read_private(held["platform_certificate_private_key_pem"]),
-    }
-    return Sealing(pay["apiv3_key"], keys, public_key_id, serial)
-
-
-def _asked(request: Request, body: bytes) -> Asked:
-    # The signature covers the target exactly as sent, so nothing decoded may be used here.
-    raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    query: bytes = request.scope["query_string"]
-    target = raw_path + (b"?" + query if query else b"")
-    authorization = request.headers.get("authorization", "")
-    return Asked(request.method, target.decode("latin-1"), body, authorization)
-
-
-def _refused(error: PayError) -> Response:
-    # Refusals leave unsigned: the real servers do so now and then, and clients must bear it.
-    return Response(
-        msgspec.json.encode(error.body),
-        error.status,
-        headers={"Request-ID": secrets.token_hex(16).upper()},
-        media_type="application/json",
-    )

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from headwater.sandbox.credentials import PrivateKey, derive
+from headwater.sandbox.credentials import derive
 from headwater.sandbox.hosts import Ground
+from headwater.sandbox.pay.keys import Keys
 from headwater.sandbox.pay.signing import PROBE, seal, signed_headers
 from headwater.sandbox.pay.wire import wire_time
 
@@ -20,7 +21,12 @@ WAITS_SECONDS = (
     *(15, 15, 30, 3 * MINUTE, 10 * MINUTE, 20 * MINUTE, 30 * MINUTE, 30 * MINUTE, 30 * MINUTE),
     *(HOUR, 3 * HOUR, 3 * HOUR, 3 * HOUR, 6 * HOUR, 6 * HOUR),
 )
-SUMMARIES = {"transaction": "支付成功", "refund": "退款成功"}
+SUMMARIES = {
+    "TRANSACTION.SUCCESS": "支付成功",
+    "REFUND.SUCCESS": "退款成功",
+    "REFUND.ABNORMAL": "退款异常",
+    "REFUND.CLOSED": "退款关闭",
+}
 
 Kind = Literal["transaction", "refund"]
 
@@ -40,21 +46,11 @@ class Notice:
     state: str = "waiting"
 
 
-@dataclass(frozen=True)
-class Sealing:
-    """With what notices are sealed and signed: the merchant's key, and our keys by serial."""
-
-    apiv3_key: str
-    keys: dict[str, PrivateKey]
-    public_key_id: str
-    certificate_serial: str
-
-
 class Notices:
     """The queue of what is to be told; the clock is an argument, so a test drives it."""
 
-    def __init__(self, ground: Ground, sealing: Sealing) -> None:
-        self._sealing = sealing
+    def __init__(self, ground: Ground, keys: Keys) -> None:
+        self._keys = keys
         self._outgoing = ground.outgoing
         self._faults = ground.faults
         self._speed = ground.speed
@@ -74,8 +70,8 @@ class Notices:
             return
         number = derive(self._seed, "notice", len(self._notices)).hex()
         probes = 1 if self._faults.spends("probe_next") else 0
-        for copy in range(1 + self._faults.duplicates):
-            late = timedelta(seconds=self._faults.delay_seconds + copy / self._speed)
+        for copy in range(1 + int(self._faults.drawn("duplicates"))):
+            late = timedelta(seconds=(self._faults.drawn("delay_seconds") + copy) / self._speed)
             # Copies carry the id of the first: only then can a receiver know them as copies.
             key = number if copy == 0 else f"{number}+{copy}"
             self._save(Notice(key, kind, url, resource, now, now + late, probes=probes))
@@ -91,8 +87,8 @@ class Notices:
     async def deliver(self, notice: Notice, now: datetime) -> bool:
         """One try; without a good answer in five seconds the next wait begins."""
         body = self._body(notice)
-        serial = self._serial(notice)
-        headers = signed_headers(serial, self._sealing.keys[serial], body, now)
+        serial = self._serial(notice, now)
+        headers = signed_headers(serial, self._keys.private(serial), body, now)
         headers["Content-Type"] = "application/json"
         if notice.probes > 0:
             wrong = PROBE + headers["Wechatpay-Signature"][len(PROBE) :]
@@ -121,24 +117,26 @@ class Notices:
         return answer is not None and answer.status_code in (200, 204)
 
     def _body(self, notice: Notice) -> bytes:
-        sealed = seal(self._sealing.apiv3_key, msgspec.json.encode(notice.resource), notice.kind)
+        sealed = seal(self._keys.apiv3_key, msgspec.json.encode(notice.resource), notice.kind)
+        outcome = notice.resource.get("refund_status", "SUCCESS")
+        event_type = f"{notice.kind.upper()}.{outcome}"
         return msgspec.json.encode(
             {
                 "id": notice.id.partition("+")[0],
                 "create_time": wire_time(notice.made_at),
                 "resource_type": "encrypt-resource",
-                "event_type": f"{notice.kind.upper()}.SUCCESS",
-                "summary": SUMMARIES[notice.kind],
+                "event_type": event_type,
+                "summary": SUMMARIES[event_type],
                 "resource": {"original_type": notice.kind, **sealed},
             }
         )
 
-    def _serial(self, notice: Notice) -> str:
+    def _serial(self, notice: Notice, now: datetime) -> str:
         mode = self._faults.notices_signed_with
         is_odd = derive(self._seed, "serial", notice.id, notice.tries)[0] % 2 == 1
         if mode == "certificate" or (mode == "both" and is_odd):
-            return self._sealing.certificate_serial
-        return self._sealing.public_key_id
+            return self._keys.serial(now)
+        return self._keys.public_key_id
 
     def _save(self, notice: Notice) -> None:
         self._notices[notice.id] = notice

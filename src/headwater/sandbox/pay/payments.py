@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
-
-import msgspec
-from msgspec import Meta
+from typing import Any
 
 from headwater.sandbox.credentials import derive, digits
 from headwater.sandbox.hosts import Ground
 from headwater.sandbox.pay.errors import PayError, bad_parameter, invalid_request
+from headwater.sandbox.pay.limits import most
 from headwater.sandbox.pay.notices import Notices
+from headwater.sandbox.pay.prepays import PrepayRequest, check, fingerprint
 from headwater.sandbox.pay.wire import SHANGHAI, wire_time
 from headwater.sandbox.people import NoSuchPerson, Person
 
-PREPAY_LIVES = timedelta(hours=2)
+PREPAY_LIVES = timedelta(seconds=most("prepay id lives, seconds"))
 SCAN_PREFIX = "weixin://wxpay/bizpayurl?pr="
 STATE_WORDS = {
     "NOTPAY": "订单未支付",
@@ -26,32 +23,6 @@ STATE_WORDS = {
     "REFUND": "订单发生过退款",
     "CLOSED": "订单已关闭",
 }
-
-OutTradeNo = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_\-|*]{6,32}\Z")]
-Moment = Annotated[datetime, Meta(tz=True)]
-
-
-class Amount(msgspec.Struct):
-    total: Annotated[int, Meta(ge=1, le=10**12)]
-    currency: Literal["CNY"] = "CNY"
-
-
-class Payer(msgspec.Struct):
-    openid: Annotated[str, Meta(min_length=1, max_length=128)]
-
-
-class PrepayRequest(msgspec.Struct):
-    """The body of a prepay as merchants send it; fields unknown here are let pass."""
-
-    appid: Annotated[str, Meta(min_length=1, max_length=32)]
-    mchid: Annotated[str, Meta(min_length=1, max_length=32)]
-    description: Annotated[str, Meta(min_length=1, max_length=127)]
-    out_trade_no: OutTradeNo
-    notify_url: Annotated[str, Meta(min_length=1, max_length=255)]
-    amount: Amount
-    attach: Annotated[str, Meta(max_length=128)] | None = None
-    time_expire: Moment | None = None
-    payer: Payer | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +54,8 @@ class Order:
     transaction_id: str | None = None
     paid_at: datetime | None = None
     payer_openid: str | None = None
+    is_shared: bool = False
+    device_id: str | None = None
 
 
 class CannotPay(Exception):
@@ -110,25 +83,10 @@ class Payments:
     def prepay(self, request: PrepayRequest, trade_type: str, now: datetime) -> Prepay:
         """Open an order, or ask again: the same number with the same parameters is harmless."""
         self._check(request, trade_type, now)
-        openid = request.payer.openid if trade_type == "JSAPI" and request.payer else None
-        fingerprint = _fingerprint(request, trade_type)
         known = self._orders.get(request.out_trade_no)
         if known is not None:
-            _check_again(known, fingerprint)
-        order = known or Order(
-            out_trade_no=request.out_trade_no,
-            appid=request.appid,
-            trade_type=trade_type,
-            description=request.description,
-            total_fen=request.amount.total,
-            notify_url=request.notify_url,
-            fingerprint=fingerprint,
-            made_at=now,
-            prepays=(),
-            openid=openid,
-            attach=request.attach,
-            expires_at=request.time_expire,
-        )
+            _check_again(known, fingerprint(request, trade_type))
+        order = known or _new_order(request, trade_type, now)
         prepay = self._new_prepay(order, now)
         self._save(replace(order, prepays=(*order.prepays, prepay)))
         return prepay
@@ -211,6 +169,8 @@ class Payments:
         }
         if order.attach is not None:
             body["attach"] = order.attach
+        if order.device_id is not None:
+            body["scene_info"] = {"device_id": order.device_id}
         if order.paid_at is not None:
             body["transaction_id"] = order.transaction_id
             body["trade_type"] = order.trade_type
@@ -223,14 +183,8 @@ class Payments:
     def _check(self, request: PrepayRequest, trade_type: str, now: datetime) -> None:
         if request.mchid != self.mchid or request.appid not in self.appids:
             raise PayError(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配")
-        check_notify_url(request.notify_url)
-        if request.time_expire is not None:
-            left = request.time_expire - now
-            if not timedelta(minutes=1) <= left <= timedelta(days=90):
-                raise bad_parameter("/time_expire", "must be 1 minute to 90 days ahead")
-        if trade_type == "JSAPI":
-            if request.payer is None:
-                raise bad_parameter("/payer/openid", "is required")
+        check(request, trade_type, now)
+        if trade_type == "JSAPI" and request.payer is not None:
             try:
                 self._people.behind(request.payer.openid, request.appid)
             except NoSuchPerson:
@@ -254,13 +208,24 @@ class Payments:
             self._prepay_by_code[prepay.scan_code] = prepay.prepay_id
 
 
-def check_notify_url(url: str) -> None:
-    """A notice needs an absolute address without a query; plain http is let pass for local use."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise bad_parameter("/notify_url", "must be an absolute http(s) address")
-    if "?" in url or "#" in url:
-        raise bad_parameter("/notify_url", "must not carry a query or fragment")
+def _new_order(request: PrepayRequest, trade_type: str, now: datetime) -> Order:
+    payer, scene, settle = request.payer, request.scene_info, request.settle_info
+    return Order(
+        out_trade_no=request.out_trade_no,
+        appid=request.appid,
+        trade_type=trade_type,
+        description=request.description,
+        total_fen=request.amount.total,
+        notify_url=request.notify_url,
+        fingerprint=fingerprint(request, trade_type),
+        made_at=now,
+        prepays=(),
+        openid=payer.openid if trade_type == "JSAPI" and payer else None,
+        attach=request.attach,
+        expires_at=request.time_expire,
+        is_shared=settle is not None and settle.profit_sharing,
+        device_id=scene.device_id if scene else None,
+    )
 
 
 def _check_again(known: Order, fingerprint: str) -> None:
@@ -270,9 +235,3 @@ def _check_again(known: Order, fingerprint: str) -> None:
         raise PayError(400, "ORDER_CLOSED", "订单已关闭")
     if known.fingerprint != fingerprint:
         raise invalid_request("201 商户订单号重复")
-
-
-def _fingerprint(request: PrepayRequest, trade_type: str) -> str:
-    # The end of the first request is the one that counts, so a later end is no difference.
-    plain = msgspec.to_builtins(request) | {"time_expire": None, "trade_type": trade_type}
-    return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()

@@ -84,10 +84,9 @@ class Asked:
 class Gatekeeper:
     """Lets a merchant's request in once, if its signature, serial and clock are right."""
 
-    def __init__(self, mchid: str, serial: str, key: PublicKey) -> None:
+    def __init__(self, mchid: str, keys: dict[str, PublicKey]) -> None:
         self._mchid = mchid
-        self._serial = serial
-        self._key = key
+        self._keys = {serial.upper(): key for serial, key in keys.items()}
         self._seen: dict[str, int] = {}
 
     def check(self, asked: Asked, now: datetime) -> None:
@@ -98,15 +97,20 @@ class Gatekeeper:
             raise _sign_error("authorization", "Authorization 不合法", asked, b"")
         if given["mchid"] != self._mchid:
             raise _sign_error("mchid", "商户号不存在", asked, b"")
-        if given["serial_no"].upper() != self._serial.upper():
+        key = self._keys.get(given["serial_no"].upper())
+        if key is None:
             raise _sign_error("serial_no", "商户证书序列号有误", asked, b"")
         self._check_clock(given["timestamp"], asked, now)
         message = lines(
             asked.method, asked.target, given["timestamp"], given["nonce_str"], asked.body
         )
-        if not is_signed_by(self._key, message, given["signature"]):
+        if not is_signed_by(key, message, given["signature"]):
             raise _sign_error("signature", "错误的签名，验签失败", asked, message)
         self._remember(given["nonce_str"], asked, int(now.timestamp()))
+
+    def admit(self, serial: str, key: PublicKey) -> None:
+        """A further certificate of the merchant is good from now on; the old one stays good."""
+        self._keys[serial.upper()] = key
 
     def _check_clock(self, timestamp: str, asked: Asked, now: datetime) -> None:
         if not re.fullmatch(r"[0-9]{1,12}", timestamp):
