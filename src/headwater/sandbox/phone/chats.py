@@ -1,4 +1,4 @@
-"""The shopper's conversations: the service account, notices, guides, groups, SMS."""
+"""The shopper's list of conversations: the service account, notices, guides, groups, SMS."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from headwater.sandbox.people import ACCOUNT, PROGRAM, Person
+from headwater.sandbox.phone.account import ACCOUNT_AT, PROGRAM_AT
 from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, remember
-from headwater.sandbox.phone.talks import Said, Talk, drawn, preview
-from headwater.sandbox.phone.world import World, go, text_of
-
-ACCOUNT_AT = "/phone/chats/account"
-LONGEST_TALK = 200
+from headwater.sandbox.phone.talks import Talk, drawn, preview
+from headwater.sandbox.phone.world import World, go
 
 
 class Chats:
@@ -22,15 +20,9 @@ class Chats:
         self._world = world
 
     def routes(self) -> list[Route]:
-        """The list, each conversation, and what is written into it."""
-        held = self._world.held
+        """The list of conversations, and the SMS of a number."""
         return [
             Route("/phone", self._home, methods=["GET"]),
-            Route(ACCOUNT_AT, held(self._account), methods=["GET"]),
-            Route(ACCOUNT_AT, held(self._write), methods=["POST"]),
-            Route("/phone/words", held(self._write), methods=["POST"]),
-            Route("/phone/following", held(self._follow), methods=["POST"]),
-            Route("/phone/chats/program", held(self._notices), methods=["GET"]),
             Route("/phone/texts", self._texts, methods=["GET"]),
         ]
 
@@ -39,8 +31,7 @@ class Chats:
         words, world = self._world.pages.words(request), self._world
         found = [self._talk(person, ACCOUNT, world.account_name, "account", ACCOUNT_AT)]
         if world.people.messages(person, PROGRAM):
-            at = "/phone/chats/program"
-            found.append(self._talk(person, PROGRAM, words["notices"], "bell", at))
+            found.append(self._talk(person, PROGRAM, words["notices"], "bell", PROGRAM_AT))
         texts = world.people.texts(person.phone_number)
         if texts:
             last, moment = preview(texts, "")
@@ -69,48 +60,6 @@ class Chats:
             counts={"chats": sum(talk.count for talk in talks)},
         )
 
-    async def _account(self, request: Request, person: Person) -> Response:
-        world, words = self._world, self._world.pages.words(request)
-        world.read(person, ACCOUNT)
-        return world.show(
-            request,
-            "chat.html",
-            name=world.account_name,
-            back="/phone",
-            said=self._said(person, ACCOUNT, (world.account_name, ACCOUNT, "account")),
-            tools=(("/phone/account", words["profile"], "more"),),
-            menu=(),
-            action=ACCOUNT_AT,
-            barred=None if person.follows else words["not_following"],
-        )
-
-    async def _notices(self, request: Request, person: Person) -> Response:
-        world, words = self._world, self._world.pages.words(request)
-        world.read(person, PROGRAM)
-        return world.show(
-            request,
-            "chat.html",
-            name=words["notices"],
-            back="/phone",
-            said=self._said(person, PROGRAM, (words["notices"], PROGRAM, "bell")),
-            tools=(),
-            menu=(),
-            action=None,
-            barred=None,
-        )
-
-    async def _write(self, request: Request, person: Person) -> Response:
-        words = text_of(await request.form(), "text")
-        if words and person.follows:
-            self._world.messages.hear(person, words, self._world.now())
-        return go(ACCOUNT_AT)
-
-    async def _follow(self, request: Request, person: Person) -> Response:
-        follows = text_of(await request.form(), "follows")
-        if follows in ("yes", "no"):
-            self._world.messages.follow(person, follows == "yes", self._world.now())
-        return go(ACCOUNT_AT)
-
     async def _texts(self, request: Request) -> Response:
         number = request.query_params.get("number", "")
         person, words = self._world.holder(request), self._world.pages.words(request)
@@ -120,10 +69,6 @@ class Chats:
         said = drawn(self._world, rows, (face, face))
         back = "/phone" if is_own else "/phone/people"
         return self._world.show(request, "texts.html", number=number, texts=said, back=back)
-
-    def _said(self, person: Person, chat: str, other: tuple[str, str, str]) -> list[Said]:
-        rows = self._world.people.messages(person, chat)[-LONGEST_TALK:]
-        return drawn(self._world, rows, ((person.nickname, person.id, None), other))
 
     def _talk(self, person: Person, chat: str, name: str, icon: str, at: str) -> Talk:
         last, moment = preview(self._world.people.messages(person, chat), "")

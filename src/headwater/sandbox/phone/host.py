@@ -8,9 +8,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from headwater.sandbox.hosts import Ground, Host, Others
+from headwater.sandbox.phone.account import AccountPages
+from headwater.sandbox.phone.camera import Camera
 from headwater.sandbox.phone.chats import Chats
 from headwater.sandbox.phone.mine import Mine
 from headwater.sandbox.phone.paying import Paying
+from headwater.sandbox.phone.windows import Windows
 from headwater.sandbox.phone.world import World, go, make_world, text_of
 
 
@@ -26,7 +29,14 @@ class PhoneHost(Host):
     def app(self) -> Starlette:
         """The host as an ASGI application, with the side doors of all hosts."""
         world = self._world
-        subjects = (Chats(world), Mine(world), self._paying)
+        subjects = (
+            Chats(world),
+            AccountPages(world),
+            Mine(world),
+            Camera(world),
+            Windows(world),
+            self._paying,
+        )
         return Starlette(
             routes=[
                 Route("/", self._root, methods=["GET"]),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from headwater.sandbox.people import Message
+from headwater.sandbox.people import Message, Person
 from headwater.sandbox.phone.world import World
 
 OWN = ("own", "own_image")
+LONGEST_TALK = 200
 Face = tuple[str, str, str | None]
 
 
@@ -55,6 +56,12 @@ def drawn(
             Said(row.kind, row.title, row.lines, row.arrived_at, is_mine, face, to, picture)
         )
     return found
+
+
+def conversation(world: World, person: Person, chat: str, other: Face) -> list[Said]:
+    """The latest of what was said between the phone's owner and another."""
+    rows = world.people.messages(person, chat)[-LONGEST_TALK:]
+    return drawn(world, rows, ((person.nickname, person.id, None), other))
 
 
 def leads_to(world: World, message: Message) -> str | None:

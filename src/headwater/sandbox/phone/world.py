@@ -19,8 +19,8 @@ from headwater.sandbox.pay.refunds import Refunds
 from headwater.sandbox.people import NoSuchPerson, People, Person
 from headwater.sandbox.phone.pages import Pages, chosen_person
 from headwater.sandbox.phone.sheet import Sheets
+from headwater.sandbox.weixin.acts import Acts
 from headwater.sandbox.weixin.host import WeixinHost
-from headwater.sandbox.weixin.messages import Messages
 
 LONGEST_WORDS = 600
 GUIDE = "guide:"
@@ -37,7 +37,7 @@ class World:
     payments: Payments
     refunds: Refunds
     sheets: Sheets
-    messages: Messages
+    account: Acts
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
@@ -76,6 +76,11 @@ class World:
         told = [url for url in self.ground.callbacks.everything().values() if url]
         told += [order.notify_url for order in self.payments.everything()[-1:]]
         return _origin(told[0]) if told else None
+
+    def frames(self) -> str:
+        """What may be looked at inside a phone: the brand's pages, and where they send people."""
+        weixin = self.ground.credentials["official_account"]["open_base_url"]
+        return " ".join(["'self'", _origin(weixin), *([self.shop] if self.shop else [])])
 
     def media(self, media_id: str) -> str:
         """Where a picture that somebody sent is found."""
@@ -124,8 +129,8 @@ def make_world(ground: Ground, others: Others) -> World:
     pay = others.the(PayHost)
     key = read_private(ground.credentials["pay"]["merchant_private_key_pem"]).public_key()
     sheets = Sheets(pay.payments, ground.people, key)
-    messages = others.the(WeixinHost).messages
-    return World(ground, pay.payments, pay.refunds, sheets, messages)
+    account = others.the(WeixinHost).acts
+    return World(ground, pay.payments, pay.refunds, sheets, account)
 
 
 def go(path: str) -> Response:
