@@ -56,6 +56,7 @@ def site_of(settings: Settings, signing: tuple[str, ...], pay_page: str | None) 
         is_secure=settings.public_url.startswith("https://"),
         origins=(settings.public_url,),
         form_hosts=tuple(hosts),
+        framed_by=tuple(hosts),
     )
 
 

@@ -16,6 +16,7 @@ class Site:
     """The name over the doors, the keys of their cookies, and where they may send people.
 
     The first key signs; the others still open what they once signed, so that keys can rotate.
+    Pages stand in no frame but those of `framed_by`: the sandbox's phones, on a laptop.
     """
 
     keys: tuple[str, ...]
@@ -23,6 +24,7 @@ class Site:
     is_secure: bool = False
     origins: tuple[str, ...] = ()
     form_hosts: tuple[str, ...] = ()
+    framed_by: tuple[str, ...] = ()
     logins: Mapping[str, str] = field(
         default_factory=lambda: {"/guide": "/guide/login", "/console": "/console/login"}
     )
@@ -92,7 +94,7 @@ def content_policy(site: Site, script_extra: str = "") -> str:
         "img-src 'self' data:",
         "style-src 'self'",
         f"script-src 'self' {script_extra}".strip(),
-        "frame-ancestors 'none'",
+        " ".join(["frame-ancestors", *(site.framed_by or ["'none'"])]),
         "base-uri 'none'",
         "object-src 'none'",
         " ".join(["form-action 'self'", *site.form_hosts]),
