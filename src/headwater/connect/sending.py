@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 import httpx2
 import msgspec
 
 from headwater.base.errors import NotReached, Trouble
+from headwater.connect.pace import Rest
+from headwater.connect.traffic import HostRests, Passage, Traffic
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 # Ids go into database columns and comparisons: printable ASCII, so never empty, blank or NUL.
 Identifier = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{1,128}\Z")]
@@ -20,6 +27,10 @@ Fen = Annotated[int, msgspec.Meta(ge=0, le=10_000_000_000)]
 
 _MOMENT: Final = Annotated[datetime, msgspec.Meta(tz=True)]
 _TOO_MANY_REQUESTS: Final = 429
+_PAUSES_SECONDS: Final = (0.2, 0.8)
+# api.weixin.qq.com, qyapi and the advertising platform say no inside a 200.
+_ERROR_INSIDE: Final = re.compile(rb'"(?:errcode|code)"\s*:\s*-?[1-9]')
+_TRAFFIC: Final[WeakKeyDictionary[httpx2.AsyncClient, Traffic]] = WeakKeyDictionary()
 
 
 def hide_query(record: logging.LogRecord) -> bool:
@@ -35,22 +46,80 @@ def hide_query(record: logging.LogRecord) -> bool:
 logging.getLogger("httpx2").addFilter(hide_query)
 
 
+class SlowDown(NotReached):
+    """The host had no time for this call, and wants fewer of them."""
+
+
+def traffic_of(http: httpx2.AsyncClient) -> Traffic:
+    """Give the traffic that goes through a client, with what was counted of it."""
+    if http not in _TRAFFIC:
+        _TRAFFIC[http] = Traffic()
+    return _TRAFFIC[http]
+
+
+def lead_through(http: httpx2.AsyncClient, traffic: Traffic) -> None:
+    """Lead a client's calls through this traffic, as a clock of one's own wants."""
+    _TRAFFIC[http] = traffic
+
+
 async def ask(http: httpx2.AsyncClient, request: httpx2.Request, whom: str) -> httpx2.Response:
     """Send once; whether a repeat is safe is known only to the caller, so nothing is retried here.
 
     The answer may be a refusal (4xx) or a success (2xx); everything else is Trouble, and
-    NotReached where the request surely had no effect.
+    NotReached where the request surely had no effect: because nobody was there, because a limit
+    of theirs would have refused it, or because the host failed so often that it is left alone.
     """
+    host = request.url.netloc.decode("ascii", "replace")
+    traffic = traffic_of(http)
+    async with traffic.passage(host, request.method, request.url.path) as passage:
+        return await _sent(http, request, whom, passage)
+
+
+async def ask_again(
+    http: httpx2.AsyncClient,
+    make: Callable[[], httpx2.Request],
+    whom: str,
+    rest: Rest = asyncio.sleep,
+) -> httpx2.Response:
+    """Send up to three times, for questions and for what a repeat does not change.
+
+    Each try is made anew, since a signed request must not be sent twice. Whoever asks for fewer
+    calls, or failed too often, is not asked again.
+    """
+    for pause_seconds in _PAUSES_SECONDS:
+        try:
+            return await ask(http, make(), whom)
+        except (SlowDown, HostRests):
+            raise
+        except Trouble as trouble:
+            log.info("asking %s again: %s", whom, trouble)
+        await rest(pause_seconds)
+    return await ask(http, make(), whom)
+
+
+async def _sent(
+    http: httpx2.AsyncClient, request: httpx2.Request, whom: str, passage: Passage
+) -> httpx2.Response:
     try:
         answer = await http.send(request, auth=None, follow_redirects=False)
+    except httpx2.PoolTimeout as error:
+        passage.outcome = "crowded"
+        raise NotReached(f"too many calls are under way to reach {whom}") from error
     except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+        passage.outcome, passage.is_failure = "not_reached", True
         raise NotReached(f"{whom} cannot be reached ({type(error).__name__})") from error
     except httpx2.RequestError as error:
+        passage.outcome, passage.is_failure = "silent", True
         raise Trouble(f"{whom} did not answer ({type(error).__name__})") from error
     if answer.status_code == _TOO_MANY_REQUESTS:
-        raise NotReached(f"{whom} asks us to slow down")
+        passage.outcome, passage.is_refused = "slow_down", True
+        raise SlowDown(f"{whom} asks us to slow down")
     if not (answer.is_success or answer.is_client_error):
+        passage.outcome, passage.is_failure = "trouble", True
         raise Trouble(f"{whom} answered {answer.status_code}")
+    is_no_inside = _ERROR_INSIDE.search(answer.content[:400]) is not None
+    passage.is_refused = answer.is_client_error or is_no_inside
+    passage.outcome = "refused" if passage.is_refused else "done"
     return answer
 
 
