@@ -30,6 +30,7 @@ from headwater.stores.places import Brand, Region, Store
 
 VARIANTS = 1000
 MEMBERS = 1000
+ORDERS_BEFORE = 5_000
 STOCK = 1_000_000
 BRAND = Brand(ids.named("bench", "brand"), "bench", "跑分", "Bench")
 REGION = Region(ids.named("bench", "region"), BRAND.id, "bench", "跑分区", "Bench")
@@ -122,6 +123,21 @@ async def _fill(ground: Ground) -> None:
         await db.raw.execute("GRANT USAGE ON SCHEMA bench TO headwater_app")
         await db.raw.execute("GRANT SELECT ON ALL TABLES IN SCHEMA bench TO headwater_app")
     await pool.close()
+    await _live_a_while(ground)
+
+
+async def _live_a_while(ground: Ground) -> None:
+    """Begin with a shop that has sold before: PostgreSQL plans otherwise for empty tables."""
+    connection = await asyncpg.connect(ground.cluster.app_url)
+    await connection.execute("SET headwater.wall = 'system'")
+    await connection.execute(
+        "SELECT bench.place_order($1, n % $2, n % $3, $3 + n % $3) FROM generate_series(1, $4) n",
+        STORE.id,
+        MEMBERS,
+        VARIANTS // 2,
+        ORDERS_BEFORE,
+    )
+    await connection.close()
     connection = await asyncpg.connect(ground.cluster.owner_url)
     await connection.execute("ANALYZE")
     await connection.close()

@@ -35,7 +35,10 @@ async def test_a_stale_pid_that_went_to_another_process_is_no_obstacle(home: Pat
     bystander = subprocess.Popen(["sleep", "60"])
     try:
         file.write_text("\n".join([str(bystander.pid), *as_it_was.split("\n")[1:]]))
-        shutil.chown(file, account().user_id, account().group_id)
+        socket_lock = file.parents[1] / f".s.PGSQL.{cluster.port}.lock"
+        socket_lock.write_text(file.read_text())
+        for each in (file, socket_lock):
+            shutil.chown(each, account().user_id, account().group_id)
         again = await supervisor.start(home, SMALL)
         assert await ask(again.app_url, "SELECT 1") == 1
         await again.stop()

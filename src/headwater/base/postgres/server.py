@@ -25,12 +25,12 @@ ADMIN = "headwater_admin"
 _STOP_SECONDS = 60.0
 # No line of this file trusts anybody: every login proves its password.
 _HBA = """\
+local all          all                scram-sha-256
 host  all          all  127.0.0.1/32  scram-sha-256
 host  replication  all  127.0.0.1/32  scram-sha-256
 """
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
     "max_connections": "100",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
@@ -60,6 +60,8 @@ _SETTINGS = {
 }
 # Above every system's highest process id: a postmaster.pid that names it is known to be stale.
 _NOBODY_HAS_THIS_PID = 2**30
+# Systems give a socket's address some 104 bytes; what lies deeper is reached through a port.
+_SOCKET_PATH_MOST = 100
 
 
 class Server:
@@ -76,6 +78,15 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._log_sizes: dict[Path, int] = {}
 
+    @property
+    def socket_folder(self) -> Path | None:
+        """Where this server's socket lies: cheaper than the port, which stays open beside it.
+
+        None where the path is too long for a socket.
+        """
+        longest = self.folder / ".s.PGSQL.65535"
+        return self.folder if len(os.fsencode(longest)) <= _SOCKET_PATH_MOST else None
+
     async def make(self, password: str) -> None:
         """Make the data folder unless it is there; cut short, it begins anew the next time."""
         if (self.data / "PG_VERSION").exists():
@@ -89,7 +100,6 @@ class Server:
             ended = await asyncio.to_thread(self._runner.run, self._initdb(working), self.folder)
             if ended.returncode != 0:
                 raise explained(self.folder, ended.stdout + ended.stderr)
-            self._write(working / "pg_hba.conf", _HBA)
             with (working / "postgresql.conf").open("a", encoding="utf-8") as settings:
                 settings.write("\ninclude = 'headwater.conf'\n")
             working.rename(self.data)
@@ -123,10 +133,12 @@ class Server:
 
     def launch(self, port: int) -> None:
         """Start the server; it lives on when we die, and the next to come joins it."""
-        chosen = {**_SETTINGS, "port": str(port), **self._extra}
+        sockets = str(self.socket_folder or "")
+        chosen = {**_SETTINGS, "port": str(port), "unix_socket_directories": sockets, **self._extra}
         lines = [f"{name} = '{value}'" for name, value in chosen.items()]
         try:
             self._write(self.data / "headwater.conf", "\n".join(lines) + "\n")
+            self._write(self.data / "pg_hba.conf", _HBA)
             self._disown_stale_pid()
             self._log_sizes = {file: file.stat().st_size for file in self._logs()}
             with (self.folder / "start.log").open("wb") as log:
@@ -197,10 +209,14 @@ class Server:
     def _disown_stale_pid(self) -> None:
         """Free a postmaster.pid whose number went to another process, as after a reboot.
 
-        The rest of the file stays, since by it PostgreSQL finds orphans that still hold memory.
+        So is the socket that a killed server left. The rest of the file stays, since by it PostgreSQL finds orphans that still hold memory.
         """
+        if self.process_id() is not None:
+            return
+        for left in self.folder.glob(".s.PGSQL.*"):
+            left.unlink(missing_ok=True)
         file = self.data / "postmaster.pid"
-        if not file.exists() or self.process_id() is not None:
+        if not file.exists():
             return
         _, newline, rest = file.read_text().partition("\n")
         self._write(file, f"{_NOBODY_HAS_THIS_PID}{newline}{rest}")

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import asyncpg
 
@@ -36,10 +37,11 @@ class Cluster:
     def __init__(self, home: Home, keys: Keys, server: Server, users: int) -> None:
         self.folder = server.folder
         self.port = keys.port
-        self.owner_url = _url(keys, OWNER, keys.owner_password, DATABASE)
-        self.app_url = _url(keys, APP, keys.app_password, DATABASE)
+        at = server.socket_folder
+        self.owner_url = _url(keys, OWNER, keys.owner_password, DATABASE, at)
+        self.app_url = _url(keys, APP, keys.app_password, DATABASE, at)
         # For backups and for tests that make databases; the application never sees it.
-        self.admin_url = _url(keys, ADMIN, keys.admin_password, "postgres")
+        self.admin_url = _url(keys, ADMIN, keys.admin_password, "postgres", at)
         self._home = home
         self._server = server
         self._users: int | None = users
@@ -183,7 +185,12 @@ async def _make_roles(keys: Keys) -> None:
         await connection.close()
 
 
-def _url(keys: Keys, role: str, password: str, database: str) -> str:
+def _url(
+    keys: Keys, role: str, password: str, database: str, socket_folder: Path | None = None
+) -> str:
+    if socket_folder is not None:
+        where = f"host={quote(str(socket_folder), safe='/')}&port={keys.port}"
+        return f"postgresql://{role}:{password}@/{database}?{where}"
     # The wheel has no TLS, and the loopback needs none.
     return f"postgresql://{role}:{password}@127.0.0.1:{keys.port}/{database}?sslmode=disable"
 
