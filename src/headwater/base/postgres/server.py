@@ -209,7 +209,8 @@ class Server:
     def _disown_stale_pid(self) -> None:
         """Free a postmaster.pid whose number went to another process, as after a reboot.
 
-        So is the socket that a killed server left. The rest of the file stays, since by it PostgreSQL finds orphans that still hold memory.
+        So is the socket that a killed server left. The rest of the file stays, since by it
+        PostgreSQL finds orphans that still hold memory.
         """
         if self.process_id() is not None:
             return
