@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from headwater.base.times import Clock
 from headwater.connect.wechat_pay import WechatPay, WechatPayCredentials
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -102,6 +103,8 @@ def credentials(**changes: Any) -> WechatPayCredentials:
         "refund_notify_url": "https://brand.example/hooks/wechat-pay-refund",
         "answer_serial": KEY_ID,
         "base_url": "https://pay.example",
+        "mini_program_appid": "wx-of-the-program",
+        "app_appid": "wx-of-the-app",
     }
     return WechatPayCredentials(**(values | changes))
 
@@ -137,9 +140,9 @@ class Provider:
         check_request_signature(request)
         return self.answers.pop(0)(request)
 
-    def client(self, **changes: Any) -> WechatPay:
+    def client(self, clock: Clock = lambda: NOON, **changes: Any) -> WechatPay:
         http = httpx2.AsyncClient(transport=httpx2.MockTransport(self.handle))
-        return WechatPay(credentials(**changes), http, lambda: NOON)
+        return WechatPay(credentials(**changes), http, clock)
 
 
 def check_request_signature(request: httpx2.Request) -> None:
