@@ -16,7 +16,7 @@ import httpx2
 import pytest
 from tests.sandbox.merchant import NOON, Shop
 
-from headwater.sandbox import CannotServe, Sandbox, run
+from headwater.sandbox import CannotServe, Sandbox, Start, run
 from headwater.sandbox.serve import ORDER
 
 
@@ -42,7 +42,7 @@ async def running(file: Path) -> AsyncIterator[dict[str, Any]]:
     async def started(_: Sandbox) -> None:
         is_up.set()
 
-    program = asyncio.create_task(run("127.0.0.1", free_ports(), file, 7, 50.0, started))
+    program = asyncio.create_task(run(Start("127.0.0.1", free_ports(), file, 7, 50.0), started))
     await asyncio.wait_for(is_up.wait(), 10)
     try:
         yield json.loads(file.read_text())
@@ -108,7 +108,7 @@ async def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", first + 2))
         taken.listen()
         with pytest.raises(CannotServe, match=f"port {first + 2} on 127.0.0.1"):
-            await run("127.0.0.1", first, tmp_path / "credentials.json")
+            await run(Start("127.0.0.1", first, tmp_path / "credentials.json"))
     assert not (tmp_path / "credentials.json").exists()
 
 
@@ -116,5 +116,5 @@ async def test_a_file_of_something_else_is_not_overwritten(tmp_path: Path) -> No
     file = tmp_path / "credentials.json"
     file.write_text('{"mine": true}')
     with pytest.raises(CannotServe, match="not a credentials file"):
-        await run("127.0.0.1", free_ports(), file)
+        await run(Start("127.0.0.1", free_ports(), file))
     assert file.read_text() == '{"mine": true}'

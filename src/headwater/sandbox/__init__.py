@@ -25,7 +25,7 @@ The credentials are one JSON document:
 """
 
 from headwater.sandbox.credentials import Credentials, Hosts, at_hosts, make_credentials
-from headwater.sandbox.serve import CannotServe, read_credentials, run
+from headwater.sandbox.serve import CannotServe, Start, read_credentials, run
 from headwater.sandbox.simulated import Sandbox, make_sandbox
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Credentials",
     "Hosts",
     "Sandbox",
+    "Start",
     "at_hosts",
     "make_credentials",
     "make_sandbox",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 from msgspec import Meta
@@ -16,6 +16,9 @@ class Rules(Protocol):
 
     def hits(self, name: str) -> float:
         """What the rules say of this occasion: nought when nothing is to happen."""
+
+    def told(self) -> list[dict[str, Any]]:
+        """Each rule with how often it could have struck and how often it did."""
 
 
 class Faults(msgspec.Struct, forbid_unknown_fields=True, dict=True):
@@ -95,6 +98,11 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     def obey(self, rules: Rules) -> None:
         """Follow a scenario from now on."""
         vars(self)["rules"] = rules
+
+    def told(self) -> list[dict[str, Any]]:
+        """What the scenario did so far; nothing without one."""
+        rules: Rules | None = vars(self).get("rules")
+        return [] if rules is None else rules.told()
 
     def _scripted(self, name: str) -> float:
         rules: Rules | None = vars(self).get("rules")

@@ -8,6 +8,7 @@ import os
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from headwater.sandbox.credentials import (
     at_hosts,
     make_credentials,
 )
+from headwater.sandbox.scenario import BadScenario, Script, play, read_script
+from headwater.sandbox.side_doors import stage_of
 from headwater.sandbox.simulated import PLUGS, Sandbox, make_sandbox
 
 # A host's port is the first port plus its place here; a new host goes to the end.
@@ -34,29 +37,42 @@ class CannotServe(Exception):
     """The sandbox cannot start; the message is one clear line for the terminal."""
 
 
-async def run(
-    host: str,
-    ports_from: int,
-    credentials_out: Path,
-    seed: int = 1,
-    speed: float = 1.0,
-    started: Callable[[Sandbox], Awaitable[None]] | None = None,
-) -> None:
-    """Serve until stopped, on `ports_from` and the ports after it, in the order of ORDER.
+@dataclass(frozen=True)
+class Start:
+    """Where a sandbox listens, what it writes, and how it behaves."""
+
+    host: str
+    ports_from: int
+    credentials_out: Path
+    seed: int = 1
+    speed: float = 1.0
+    state_file: Path | None = None
+    scenario_file: Path | None = None
+
+    @property
+    def state(self) -> Path:
+        """Where the state is kept: beside the credentials, unless it was said."""
+        beside = self.credentials_out.with_name(self.credentials_out.name + STATE_SUFFIX)
+        return self.state_file or beside
+
+
+async def run(start: Start, started: Callable[[Sandbox], Awaitable[None]] | None = None) -> None:
+    """Serve until stopped, on the first port and those after it, in the order of ORDER.
 
     The credentials are written once all ports are ours. If the file is there already, its keys
-    are used again, and so is the state beside it: a restarted sandbox knows whose money it took.
+    are used again, and so is the state: a restarted sandbox knows whose money it took.
     """
-    sockets = _take_ports(host, ports_from)
+    script = _script(start.scenario_file)
+    sockets = _take_ports(start.host, start.ports_from)
     try:
-        credentials = _credentials(credentials_out, seed, hosts_at(host, ports_from))
-        state_file = credentials_out.with_name(credentials_out.name + STATE_SUFFIX)
-        sandbox = make_sandbox(seed, speed, wall_clock, None, credentials, state_file)
+        known = _credentials(start)
+        sandbox = make_sandbox(start.seed, start.speed, wall_clock, None, known, start.state)
+        play(script, sandbox.faults, stage_of(sandbox.ground))
         ticking = asyncio.create_task(sandbox.keep_time())
         try:
             if started is not None:
                 await started(sandbox)
-            await _serve(sandbox, ports_from, sockets)
+            await _serve(sandbox, start.ports_from, sockets)
         finally:
             ticking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -113,11 +129,19 @@ def read_credentials(path: Path) -> Credentials:
     raise CannotServe(f"{path} is not a credentials file of this sandbox; move it away")
 
 
-def _credentials(path: Path, seed: int, hosts: Hosts) -> Credentials:
-    known = read_credentials(path) if path.exists() else make_credentials(seed, wall_clock())
-    credentials = at_hosts(known, hosts)
+def _credentials(start: Start) -> Credentials:
+    path = start.credentials_out
+    known = read_credentials(path) if path.exists() else make_credentials(start.seed, wall_clock())
+    credentials = at_hosts(known, hosts_at(start.host, start.ports_from))
     _write(path, credentials)
     return credentials
+
+
+def _script(file: Path | None) -> Script:
+    try:
+        return Script() if file is None else read_script(file)
+    except BadScenario as error:
+        raise CannotServe(str(error)) from error
 
 
 def _write(path: Path, credentials: Credentials) -> None:

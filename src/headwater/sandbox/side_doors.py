@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from headwater.sandbox.faults import Faults
 from headwater.sandbox.hosts import Ground
 from headwater.sandbox.people import NoSuchPerson, NumberTaken, Person
+from headwater.sandbox.scenario import BadScenario, Stage, play, understood
 
 Answer = tuple[int, Any]
 Body = TypeVar("Body")
@@ -87,6 +88,8 @@ class SideDoors:
                 self._route("/texts/{number}", self._texts, "GET"),
                 self._route("/misbehaviour", self._faults_shown, "GET"),
                 self._route("/misbehaviour", self._misbehave, "PUT"),
+                self._route("/scenario", self._scenario, "GET"),
+                self._route("/scenario", self._play, "PUT"),
                 self._route("/callbacks", self._callbacks, "GET"),
                 self._route("/callbacks", self._set_callbacks, "POST"),
                 Route("/deliveries", self._deliver, methods=["POST"]),
@@ -115,6 +118,17 @@ class SideDoors:
         self._ground.faults.become(read(body, Faults))
         return 200, self._ground.faults
 
+    def _scenario(self, request: Request, body: bytes, now: datetime) -> Answer:
+        return 200, {"rules": self._ground.faults.told()}
+
+    def _play(self, request: Request, body: bytes, now: datetime) -> Answer:
+        try:
+            script = understood(msgspec.json.decode(body or b"{}"))
+        except (msgspec.DecodeError, UnicodeDecodeError, BadScenario) as error:
+            raise NotDone(422, str(error)) from None
+        play(script, self._ground.faults, stage_of(self._ground))
+        return 200, {"rules": self._ground.faults.told()}
+
     def _callbacks(self, request: Request, body: bytes, now: datetime) -> Answer:
         return 200, self._ground.callbacks.everything()
 
@@ -127,6 +141,11 @@ class SideDoors:
     async def _deliver(self, request: Request) -> Response:
         heard = await self._settle(self._ground.now())
         return Response(msgspec.json.encode({"heard": heard}), media_type="application/json")
+
+
+def stage_of(ground: Ground) -> Stage:
+    """Where scenarios of this sandbox play."""
+    return Stage(ground.seed, ground.speed, ground.now)
 
 
 def shown(ground: Ground, person: Person) -> dict[str, Any]:
