@@ -46,6 +46,7 @@ _ACCOUNT: Final = _WEIXIN + "doc/offiaccount/"
 _MASS: Final = _ACCOUNT + "Message_Management/Batch_Sends_and_Originality_Checks.html"
 _TEMPLATE: Final = _ACCOUNT + "Message_Management/Template_Message_Interface.html"
 _SERVICE: Final = _ACCOUNT + "Customer_Service/Customer_Service_Messages.html"
+_ADS: Final = "developers.e.qq.com/tools/faq/oauth"
 _WECOM: Final = "developer.work.weixin.qq.com/document/path/"
 # Two answers of the platform's own staff; the documents name no number.
 _TAGS: Final = _WEIXIN + "community/enterprisewechat/doc/000468ae128c80562b7cda83b58400"
@@ -85,6 +86,9 @@ _ROWS: Final = (
     Limit("official_account.replies_to_a_message", 5, 48 * _HOUR, _SERVICE, _READ, "caller"),
     Limit("official_account.replies_to_a_scan", 3, _MINUTE, _SERVICE, _READ, "caller"),
     Limit("official_account.templates", 100_000, _DAY, _TEMPLATE, _READ),
+    Limit("tencent_ads.calls", 1_000, _MINUTE, _ADS, _READ),
+    Limit("tencent_ads.reads_a_day", 20_000, _DAY, _ADS, _READ),
+    Limit("tencent_ads.writes_a_day", 10_000, _DAY, _ADS, _READ),
     Limit("wechat_pay.queries", 300, 1, _RATES, _READ),
     Limit("wechat_pay.refunds", 150, 1, _PAY, _READ, "ask", paths=_REFUNDS),
     Limit("wechat_pay.refunds_of_an_order", 1, _MINUTE, _PAY, _READ, "caller"),
@@ -98,6 +102,8 @@ _ROWS: Final = (
         "ask",
         paths=("/cgi-bin/ticket/get",),
     ),
+    # As many as the month has days, shared by the company and its staff; HQ may set 7 a week.
+    Limit("wecom.broadcasts_to_a_customer", 28, _MONTH, _WECOM + "92135", _READ),
     Limit("wecom.calls", 10_000, _MINUTE, _WECOM + "90454", _READ),
     Limit("wecom.calls_an_hour", 150_000, _HOUR, _WECOM + "90454", _READ),
     Limit(
@@ -109,6 +115,7 @@ _ROWS: Final = (
         "ask",
         paths=("/cgi-bin/get_jsapi_ticket",),
     ),
+    Limit("wecom.groups_to_a_taker", 300, _DAY, _WECOM + "96333", _READ),
     Limit("wecom.messages_to_a_member", 30, _MINUTE, _WECOM + "90454", _READ),
     Limit(
         "wecom.remarks_at_once",
@@ -120,6 +127,7 @@ _ROWS: Final = (
         "at once",
         ("/cgi-bin/externalcontact/remark",),
     ),
+    Limit("wecom.reminders_of_a_broadcast", 3, _DAY, _WECOM + "97610", _READ),
     Limit(
         "wecom.tags_at_once",
         5,
@@ -130,6 +138,7 @@ _ROWS: Final = (
         "at once",
         ("/cgi-bin/externalcontact/mark_tag",),
     ),
+    Limit("wecom.temporary_ways", 100_000, _DAY, _WECOM + "96311", _READ),
     Limit("wecom.transfers_of_a_customer", 2, 90 * _DAY, _WECOM + "96325", _READ, "caller"),
     Limit("weixin.forced_tokens", 20, _DAY, _STABLE, _READ, "tokens"),
     Limit("weixin.forced_tokens_apart", 1, 30, _STABLE, _READ, "tokens"),

@@ -52,6 +52,7 @@ class Advertiser:
         self.answers: list[Any] = []
         self.dead: dict[str, int] = {}
         self.given = 0
+        self.silent = 0
         self.nonces: set[str] = set()
         self.keeper = RememberedGrant(Grant("refresh-0", NOON + timedelta(days=30)))
         self.http = httpx2.AsyncClient(transport=httpx2.MockTransport(self.handle))
@@ -60,6 +61,9 @@ class Advertiser:
     async def handle(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request)
         await asyncio.sleep(0)  # Lets others run, as a network would.
+        if self.silent:
+            self.silent -= 1
+            raise httpx2.ReadTimeout("silence", request=request)
         query = request.url.params
         if request.url.path == "/oauth/token":
             return said(self.token(query))

@@ -184,6 +184,24 @@ async def test_no_answer_whatever_crashes_a_call(raw: bytes) -> None:
         return
 
 
+async def test_a_question_is_asked_again_with_another_nonce_and_a_refresh_is_not() -> None:
+    advertiser = Advertiser()
+    await ask(advertiser)
+    advertiser.silent = 1
+    await ask(advertiser)
+    nonces = [request.url.params["nonce"] for request in advertiser.asked[1:]]
+    assert len(set(nonces)) == 3
+    advertiser.silent = 1
+    with pytest.raises(Trouble):
+        await advertiser.ads.grants.issue(False)
+    assert advertiser.asked[-1].url.path == "/oauth/token"
+    assert advertiser.given == 1
+    advertiser.silent = 1
+    with pytest.raises(Trouble):
+        await advertiser.ads.actions.create_set("WEB", "官网")
+    assert len(advertiser.asked) == 6
+
+
 async def test_no_secret_reaches_a_refusal_a_log_or_a_repr(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -32,12 +32,16 @@ class Company:
         self.dead: dict[str, int] = {}
         self.answers: list[Any] = []
         self.tickets = 0
+        self.silent = 0
         self.http = httpx2.AsyncClient(transport=httpx2.MockTransport(self.handle))
         self.wecom = Wecom(KNOWN, self.http, lambda: self.now)
 
     async def handle(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request)
         await asyncio.sleep(0)  # Lets others run, as a network would.
+        if self.silent:
+            self.silent -= 1
+            raise httpx2.ReadTimeout("silence", request=request)
         path, query = request.url.path, request.url.params
         if path == "/cgi-bin/gettoken":
             return said(self.issue(query["corpid"], query["corpsecret"]))

@@ -180,6 +180,30 @@ async def test_a_page_that_comes_back_ends_in_trouble() -> None:
             pass
 
 
+async def test_a_question_is_asked_again_after_silence() -> None:
+    company = Company()
+    company.silent = 1
+    assert await ask(company) == ("zhangsan",)
+    assert company.paths() == ["gettoken", "gettoken", "externalcontact/get_follow_user_list"]
+
+
+async def test_a_deed_and_a_login_code_are_sent_once_whatever_happens() -> None:
+    company = Company()
+    await ask(company)
+    for deed in (company.wecom.ways.delete, company.wecom.broadcasts.remind):
+        company.silent = 1
+        with pytest.raises(Trouble):
+            await deed("id-1")
+        assert company.silent == 0
+    company.will(userid="zhangsan")
+    await company.wecom.directory.get("zhangsan")
+    company.silent = 1
+    with pytest.raises(Trouble):
+        await company.wecom.logins.exchange("c0de")
+    assert company.paths()[-1] == "auth/getuserinfo"
+    assert company.paths().count("auth/getuserinfo") == 1
+
+
 async def test_an_id_that_cannot_exist_is_not_asked_for() -> None:
     company = Company()
     with pytest.raises(BadInput):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -13,7 +13,7 @@ import msgspec
 from headwater.base.errors import BadInput, NotReached, Trouble
 from headwater.base.times import Clock
 from headwater.connect.errors import LoginCodeSpent, NotAuthorised, ProviderRefused
-from headwater.connect.sending import ask, understood
+from headwater.connect.sending import ask, ask_again, understood
 from headwater.connect.tencent_ads import bounds
 from headwater.connect.tokens import TokenHolder
 
@@ -81,28 +81,33 @@ class AdsApi:
     now: Clock
 
     async def get(self, path: str, asked: Mapping[str, Any], kind: type[T]) -> T:
-        """Read with lists and objects as JSON in the query; reading again changes nothing."""
+        """Read with lists and objects as JSON in the query, and again where the road failed."""
         query = {"account_id": str(self.account_id)} | in_query(asked)
 
-        def build(common: Mapping[str, str]) -> httpx2.Request:
-            return self.http.build_request("GET", self._url(path), params={**common, **query})
+        async def send(token: str) -> httpx2.Response:
+            return await ask_again(self.http, lambda: question(token), WHOM)
 
-        return await self._with_token(build, kind)
+        def question(token: str) -> httpx2.Request:
+            params = {**self._common(token), **query}
+            return self.http.build_request("GET", self._url(path), params=params)
+
+        return await self._with_token(send, kind)
 
     async def post(self, path: str, body: Mapping[str, Any], kind: type[T]) -> T:
         """Send JSON; what a repeat does depends on the path."""
         content = msgspec.json.encode({"account_id": self.account_id, **body})
 
-        def build(common: Mapping[str, str]) -> httpx2.Request:
-            return self.http.build_request(
+        async def send(token: str) -> httpx2.Response:
+            request = self.http.build_request(
                 "POST",
                 self._url(path),
-                params=common,
+                params=self._common(token),
                 content=content,
                 headers={"Content-Type": "application/json"},
             )
+            return await ask(self.http, request, WHOM)
 
-        return await self._with_token(build, kind)
+        return await self._with_token(send, kind)
 
     async def upload(
         self, path: str, fields: Mapping[str, str], name: str, content: bytes, kind: type[T]
@@ -110,32 +115,33 @@ class AdsApi:
         """Send a file as a form; what a repeat does depends on the path."""
         form = {"account_id": str(self.account_id), **fields}
 
-        def build(common: Mapping[str, str]) -> httpx2.Request:
-            return self.http.build_request(
+        async def send(token: str) -> httpx2.Response:
+            request = self.http.build_request(
                 "POST",
                 self._url(path),
-                params=common,
+                params=self._common(token),
                 data=form,
                 files={"file": (name, content, "application/zip")},
             )
+            return await ask(self.http, request, WHOM)
 
-        return await self._with_token(build, kind)
+        return await self._with_token(send, kind)
 
     def _url(self, path: str) -> str:
         return f"{self.api_url.rstrip('/')}/v3.0/{path}"
 
     async def _with_token(
-        self, build: Callable[[Mapping[str, str]], httpx2.Request], kind: type[T]
+        self, send: Callable[[str], Awaitable[httpx2.Response]], kind: type[T]
     ) -> T:
         """Ask, and once more with a new token if this one has ended: the first had no effect."""
         token = await self.tokens.token()
         try:
-            return await answered(self.http, build(self._common(token)), kind, (token,))
+            return answered(await send(token), kind, (token,))
         except ProviderRefused as refusal:
             if refusal.provider_code not in _DEAD_TOKEN:
                 raise
         token = await self.tokens.after_refusal_of(token)
-        return await answered(self.http, build(self._common(token)), kind, (token,))
+        return answered(await send(token), kind, (token,))
 
     def _common(self, token: str) -> dict[str, str]:
         """Make what every call carries; a nonce is never used twice."""
@@ -158,11 +164,8 @@ class AdsCredentials:
     token_url: str = "https://api.e.qq.com/oauth/token"  # noqa: S105 - an address, not a secret
 
 
-async def answered(
-    http: httpx2.AsyncClient, request: httpx2.Request, kind: type[T], known: Iterable[str]
-) -> T:
-    """Send once and read what lies in `data`; an error loses whatever of ours is secret."""
-    answer = await ask(http, request, WHOM)
+def answered(answer: httpx2.Response, kind: type[T], known: Iterable[str]) -> T:
+    """Read what lies in `data`; what the server says of an error loses whatever is secret."""
     if answer.is_client_error:
         raise ProviderRefused(f"HTTP_{answer.status_code}", "")
     said = understood(_Said, answer.content, WHOM)

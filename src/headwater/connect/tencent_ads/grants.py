@@ -16,8 +16,9 @@ import msgspec
 from headwater.base.errors import BadInput
 from headwater.base.times import Clock
 from headwater.connect.errors import NotAuthorised
+from headwater.connect.sending import ask
 from headwater.connect.tencent_ads import bounds
-from headwater.connect.tencent_ads.api import AdsCredentials, answered, in_bytes
+from headwater.connect.tencent_ads.api import WHOM, AdsCredentials, answered, in_bytes
 from headwater.connect.tokens import IssuedToken
 
 _Secret = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{1,512}\Z")]
@@ -130,7 +131,8 @@ class Grants:
         query = {"client_id": known.client_id, "client_secret": known.client_secret, **asked}
         request = self._http.build_request("GET", known.token_url, params=query)
         secrets = (known.client_secret, *asked.values())
-        wire = await answered(self._http, request, _Tokens, secrets)
+        # Asked once only: a code works once, and each refresh may end the token before it.
+        wire = answered(await ask(self._http, request, WHOM), _Tokens, secrets)
         if wire.refresh_token is None and before is None:
             raise NotAuthorised(_NO_GRANT, "the answer holds no lasting permission")
         grant = Grant(

@@ -13,7 +13,7 @@ import msgspec
 
 from headwater.base.errors import NotReached, Trouble
 from headwater.connect.errors import ProviderRefused
-from headwater.connect.sending import ask, understood
+from headwater.connect.sending import ask, ask_again, understood
 from headwater.connect.tokens import Issue, IssuedToken, TokenHolder
 from headwater.connect.wecom.errors import BUSY, DEAD_TOKEN, LATER, REFUSALS
 
@@ -59,52 +59,67 @@ class WecomApi:
     tokens: TokenHolder
 
     async def get(self, path: str, query: Mapping[str, str], kind: type[T]) -> T:
-        """Read with the app's token; reading again changes nothing there."""
+        """Read with the app's token, and again where the road failed; it changes nothing there."""
 
-        def build(token: str) -> httpx2.Request:
-            return self.http.build_request(
-                "GET", address(self.api_url, path), params={"access_token": token, **query}
-            )
+        async def send(token: str) -> httpx2.Response:
+            return await ask_again(self.http, lambda: self._question(path, query, token), WHOM)
 
-        return await self._with_token(build, kind)
+        return await self._with_token(send, kind)
+
+    async def get_once(self, path: str, query: Mapping[str, str], kind: type[T]) -> T:
+        """Read what can be read only once, such as who stands behind a login code."""
+
+        async def send(token: str) -> httpx2.Response:
+            return await ask(self.http, self._question(path, query, token), WHOM)
+
+        return await self._with_token(send, kind)
 
     async def post(self, path: str, body: Mapping[str, Any], kind: type[T]) -> T:
         """Send JSON with the app's token, as plain UTF-8, since escapes would be shown as such."""
 
-        def build(token: str) -> httpx2.Request:
-            return self.http.build_request(
+        async def send(token: str) -> httpx2.Response:
+            request = self.http.build_request(
                 "POST",
                 address(self.api_url, path),
                 params={"access_token": token},
                 content=msgspec.json.encode(body),
                 headers={"Content-Type": "application/json"},
             )
+            return await ask(self.http, request, WHOM)
 
-        return await self._with_token(build, kind)
+        return await self._with_token(send, kind)
 
     async def upload(self, path: str, query: Mapping[str, str], file: Upload, kind: type[T]) -> T:
         """Send a file as a form; a repeat leaves a second copy, each with an id of its own."""
 
-        def build(token: str) -> httpx2.Request:
-            return self.http.build_request(
+        async def send(token: str) -> httpx2.Response:
+            request = self.http.build_request(
                 "POST",
                 address(self.api_url, path),
                 params={"access_token": token, **query},
                 files={"media": (file.name, file.content, file.content_type)},
             )
+            return await ask(self.http, request, WHOM)
 
-        return await self._with_token(build, kind)
+        return await self._with_token(send, kind)
 
-    async def _with_token(self, build: Callable[[str], httpx2.Request], kind: type[T]) -> T:
+    def _question(self, path: str, query: Mapping[str, str], token: str) -> httpx2.Request:
+        return self.http.build_request(
+            "GET", address(self.api_url, path), params={"access_token": token, **query}
+        )
+
+    async def _with_token(
+        self, send: Callable[[str], Awaitable[httpx2.Response]], kind: type[T]
+    ) -> T:
         """Ask, and once more with a new token if this one died early: the first had no effect."""
         token = await self.tokens.token()
         try:
-            return await answered(self.http, build(token), kind, (token,))
+            return answered(await send(token), kind, (token,))
         except ProviderRefused as refusal:
             if refusal.provider_code not in DEAD_TOKEN:
                 raise
         token = await self.tokens.after_refusal_of(token)
-        return await answered(self.http, build(token), kind, (token,))
+        return answered(await send(token), kind, (token,))
 
 
 @dataclass(frozen=True)
@@ -116,11 +131,8 @@ class Upload:
     content_type: str
 
 
-async def answered(
-    http: httpx2.AsyncClient, request: httpx2.Request, kind: type[T], secrets: Iterable[str]
-) -> T:
-    """Send once and read the answer; what the server says of an error loses our secrets."""
-    answer = await ask(http, request, WHOM)
+def answered(answer: httpx2.Response, kind: type[T], secrets: Iterable[str]) -> T:
+    """Read an answer; what the server says of an error loses our secrets."""
     if answer.is_client_error:
         raise ProviderRefused(f"HTTP_{answer.status_code}", "")
     said = understood(_Said, answer.content, WHOM)
@@ -144,14 +156,17 @@ def told(message: str, secrets: Iterable[str]) -> str:
 def token_issuer(http: httpx2.AsyncClient, api_url: str, corpid: str, secret: str) -> Issue:
     """Say how one app's token is fetched; WeCom repeats the same one while it lives."""
 
-    async def issue(is_forced: bool) -> IssuedToken:
-        # There is no way to force a new one: after an early death the next call brings it.
-        request = http.build_request(
+    def question() -> httpx2.Request:
+        return http.build_request(
             "GET",
             address(api_url, "/cgi-bin/gettoken"),
             params={"corpid": corpid, "corpsecret": secret},
         )
-        return await answered(http, request, IssuedToken, (secret,))
+
+    async def issue(is_forced: bool) -> IssuedToken:
+        # There is no way to force a new one: after an early death the next call brings it.
+        answer = await ask_again(http, question, WHOM)
+        return answered(answer, IssuedToken, (secret,))
 
     return issue
 

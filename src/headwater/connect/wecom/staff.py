@@ -181,7 +181,7 @@ class StaffLogins:
         A code works once, for five minutes: a repeat is LoginCodeSpent, also after silence.
         """
         try:
-            wire = await self._api.get("/cgi-bin/auth/getuserinfo", {"code": code}, _Login)
+            wire = await self._api.get_once("/cgi-bin/auth/getuserinfo", {"code": code}, _Login)
         except ProviderRefused as refusal:
             if refusal.provider_code != _BAD_CODE:
                 raise
