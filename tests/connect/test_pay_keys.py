@@ -31,7 +31,12 @@ from tests.connect.provider import (
 )
 
 from headwater.base.errors import BadInput, Forged, Trouble
-from headwater.connect.wechat_pay import PaymentNotice, PlatformKeys
+from headwater.connect.wechat_pay import (
+    PaymentNotice,
+    PlatformKeys,
+    ReplayMemory,
+    keep_keys_fresh,
+)
 from headwater.connect.wechat_pay.keys import downloaded_keys
 
 CERTIFICATES = "/v3/certificates"
@@ -207,15 +212,50 @@ async def test_a_failed_fetch_leaves_an_unknown_serial_forged() -> None:
         await client.prepay_native("R20261122-0001", 1, "围巾", NOON + timedelta(minutes=15))
 
 
-async def test_the_very_same_message_is_heard_once_and_a_repeat_of_the_notice_again() -> None:
+async def test_certificates_are_fetched_twice_a_day_and_soon_after_a_failure() -> None:
+    rests: list[float] = []
+    outcomes = [None, Trouble("down"), Forged(why="not theirs"), None]
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    async def refresh() -> None:
+        if not outcomes:
+            raise asyncio.CancelledError
+        if (outcome := outcomes.pop(0)) is not None:
+            raise outcome
+
+    with pytest.raises(asyncio.CancelledError):
+        await keep_keys_fresh(refresh, rest)
+    assert 60 <= rests[0] < 300
+    assert rests[1:] == [43_200, 600, 600, 43_200]
+
+
+async def test_a_replay_of_what_was_acted_upon_is_known_and_a_repeat_of_it_is_not() -> None:
     client = Provider().client()
     body = sealed_notice("TRANSACTION.SUCCESS", PAID)
     headers = signed_headers(body, nonce="first")
-    assert await client.hear(headers, body, NOON)
-    with pytest.raises(Forged) as refused:
-        await client.hear({k.upper(): v for k, v in headers.items()}, body, NOON)
-    assert "came before" in refused.value.details["why"]
-    assert await client.hear(signed_headers(body, nonce="second"), body, NOON)
+    notice = await client.hear(headers, body, NOON)
+    assert not client.heard.knows(notice.notice_id, headers, NOON)
+    client.heard.remember(notice.notice_id, headers, NOON)
+    shouted = {name.upper(): value for name, value in headers.items()}
+    assert client.heard.knows(notice.notice_id, shouted, NOON)
+    told_again = signed_headers(body, nonce="second")
+    assert not client.heard.knows(notice.notice_id, told_again, NOON)
+
+
+def test_the_memory_of_messages_is_bounded_in_number_and_in_time() -> None:
+    memory = ReplayMemory(most=3)
+    headers = [signed_headers(b"", nonce=f"n{number}") for number in range(5)]
+    for each in headers:
+        memory.remember("EV-1", each, NOON)
+        memory.remember("EV-1", each, NOON)
+    assert len(memory) == 3
+    assert not memory.knows("EV-1", headers[1], NOON)
+    assert memory.knows("EV-1", headers[4], NOON + timedelta(seconds=600))
+    assert not memory.knows("EV-1", headers[4], NOON + timedelta(seconds=601))
+    memory.remember("EV-2", headers[0], NOON + timedelta(seconds=601))
+    assert len(memory) == 1
 
 
 def test_names_are_sealed_for_the_key_that_is_asked_for_or_else_for_the_one_that_lasts() -> None:

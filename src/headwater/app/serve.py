@@ -19,6 +19,7 @@ from headwater.app.ground import standing
 from headwater.base.crypto import Keys
 from headwater.base.errors import BadInput
 from headwater.base.settings import Settings
+from headwater.connect.wechat_pay import keep_keys_fresh
 from headwater.web.kit.building import Building
 
 
@@ -41,9 +42,20 @@ async def opened(settings: Settings) -> AsyncIterator[Building]:
         try:
             building = wiring.build(settings, pool, keys_of(settings), known, http)
             await open_channels(building)
-            yield building
+            fresh = asyncio.create_task(
+                keep_keys_fresh(lambda: building.pay.refresh_platform_keys())
+            )
+            try:
+                yield building
+            finally:
+                fresh.cancel()
         finally:
             await pool.close()
+
+
+async def _keep_fresh(building: Building) -> None:
+    """Each process keeps its own map of WeChat Pay's keys fresh, also when secrets rotate."""
+    await keep_keys_fresh(lambda: building.pay.refresh_platform_keys())
 
 
 def serve(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from headwater.connect.wechat_pay.bill_rows import FundRow, TradeRow
 from headwater.connect.wechat_pay.bills import Bill, BillKind, Bills, FundAccount
 from headwater.connect.wechat_pay.client import WechatPay
+from headwater.connect.wechat_pay.exchange import keep_keys_fresh
 from headwater.connect.wechat_pay.keys import PlatformKeys
 from headwater.connect.wechat_pay.notices import PaymentNotice, RefundNotice, ReplayMemory
 from headwater.connect.wechat_pay.orders import (
@@ -70,4 +71,5 @@ __all__ = [
     "WechatPay",
     "WechatPayCredentials",
     "h5_link_back_to",
+    "keep_keys_fresh",
 ]

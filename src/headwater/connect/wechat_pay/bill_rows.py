@@ -1,7 +1,8 @@
 """The rows of a bill: yuan with decimals and backticks outside, integer fen inside.
 
 A bill has two parts, rows and their sums, each under a line of column names; columns are found by
-name. Rules: pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html and
+name. A comma inside a name comes as a backslash and a blank, and stays so.
+Rules: pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html and
 format-fundflow.html.
 """
 

@@ -89,7 +89,7 @@ class WechatPay:
     ) -> None:
         self._credentials = credentials
         self._line = Line(credentials, http, now)
-        self._heard = ReplayMemory()
+        self.heard = ReplayMemory()
         self.bills = Bills(self._line)
         self.smart_guide = SmartGuide(self._line)
 
@@ -268,14 +268,11 @@ class WechatPay:
     ) -> PaymentNotice | RefundNotice:
         """Read a notice as a door does: an unknown serial has the certificates fetched once.
 
-        The very same message a second time is a replay, and Forged. A notice that WeChat tells
-        again is signed anew and is heard again, for the first telling may have failed here.
+        A copy reads the same. Whoever has acted on it says so to `heard`, and asks it before.
         """
         if not self._line.keys.knows(headers):
             await self._line.refresh_once()
-        notice = self.read_notice(headers, raw_body, now)
-        self._heard.remember(notice.notice_id, headers, now)
-        return notice
+        return self.read_notice(headers, raw_body, now)
 
     async def refresh_platform_keys(self) -> frozenset[str]:
         """Fetch WeChat Pay's certificates and name the keys we hold; fetching again is harmless.

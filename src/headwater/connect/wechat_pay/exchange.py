@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -27,6 +27,8 @@ from headwater.connect.wechat_pay.states import WHOM
 
 # Strangers can send any serial: a flood of them must not become a flood of downloads.
 REFRESH_AT_MOST_EVERY: Final = timedelta(minutes=1)
+REFRESH_SECONDS: Final = 12 * 3_600
+REFRESH_AGAIN_SECONDS: Final = 600
 
 _DONE: Final = frozenset({200, 204})
 _REFUSALS: Final[Mapping[str, type[ProviderRefused]]] = {
@@ -136,6 +138,26 @@ class Line:
             # 202 says that the shopper is at the password: nothing is closed, nothing is decided.
             raise Trouble(f"{WHOM} answered {answer.status_code}, which settles nothing")
         return answer
+
+
+async def keep_keys_fresh(
+    refresh: Callable[[], Awaitable[object]],
+    rest: Callable[[float], Awaitable[object]] = asyncio.sleep,
+) -> None:
+    """Fetch the certificates twice a day for as long as the task lives, and soon after a failure.
+
+    Each process keeps its own map fresh. The first rest is drawn, so that processes that start
+    together do not ask together.
+    """
+    await rest(60 + secrets.randbelow(240))
+    while True:
+        try:
+            await refresh()
+        except (Trouble, Refusal) as error:
+            log.warning("the certificates of %s stay as they are: %s", WHOM, error)
+            await rest(REFRESH_AGAIN_SECONDS)
+        else:
+            await rest(REFRESH_SECONDS)
 
 
 def refusal(status: int, content: bytes) -> ProviderRefused:

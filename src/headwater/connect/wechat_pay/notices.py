@@ -87,11 +87,11 @@ class _RefundResource(msgspec.Struct):
 
 
 class ReplayMemory:
-    """The messages of the last minutes, so that none is heard twice from the same bytes.
+    """The messages of the last minutes that were acted upon, so that none is acted upon twice.
 
     A message is known by its notice id, its moment and its nonce. WeChat's own repeats carry a new
-    moment and a new nonce, so they pass. Only verified messages are remembered, as many as fit;
-    the memory is one process's, and the business stays idempotent without it.
+    moment and a new nonce, and so does a copy whose first telling failed here: both are heard. As
+    many are kept as fit; the memory is one process's, and the business is idempotent without it.
     """
 
     def __init__(self, most: int = REMEMBERED_MOST) -> None:
@@ -101,25 +101,28 @@ class ReplayMemory:
     def __len__(self) -> int:
         return len(self._forget_at)
 
-    def remember(self, notice_id: str, headers: Mapping[str, str], now: datetime) -> None:
-        """Refuse what came before, and keep the rest until its signature is stale anyway."""
-        found = {name.lower(): value for name, value in headers.items()}
-        key = (notice_id, found["wechatpay-timestamp"], found["wechatpay-nonce"])
-        self._forget(now)
-        if key in self._forget_at:
-            raise Forged(why="this very message came before")
-        # A message from the edge of the future is fresh for twice the allowed skew.
-        self._forget_at[key] = now + timedelta(seconds=2 * ALLOWED_SKEW_SECONDS + 1)
-        while len(self._forget_at) > self._most:
-            del self._forget_at[next(iter(self._forget_at))]
+    def knows(self, notice_id: str, headers: Mapping[str, str], now: datetime) -> bool:
+        """Say whether this very message was acted upon; one whose signature is stale is gone."""
+        forget_at = self._forget_at.get(_message(notice_id, headers))
+        return forget_at is not None and forget_at > now
 
-    def _forget(self, now: datetime) -> None:
-        """Oldest first, as they were put in; the clock does not run backwards by much."""
-        while self._forget_at:
-            oldest = next(iter(self._forget_at))
-            if self._forget_at[oldest] > now:
-                return
-            del self._forget_at[oldest]
+    def remember(self, notice_id: str, headers: Mapping[str, str], now: datetime) -> None:
+        """Keep a verified message that was acted upon; keeping it twice is keeping it once."""
+        while self._forget_at and next(iter(self._forget_at.values())) <= now:
+            self._drop_oldest()
+        # A message from the edge of the future is fresh for twice the allowed skew.
+        stale_at = now + timedelta(seconds=2 * ALLOWED_SKEW_SECONDS + 1)
+        self._forget_at.setdefault(_message(notice_id, headers), stale_at)
+        while len(self._forget_at) > self._most:
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        del self._forget_at[next(iter(self._forget_at))]
+
+
+def _message(notice_id: str, headers: Mapping[str, str]) -> tuple[str, str, str]:
+    found = {name.lower(): value for name, value in headers.items()}
+    return notice_id, found.get("wechatpay-timestamp", ""), found.get("wechatpay-nonce", "")
 
 
 def read_notice(

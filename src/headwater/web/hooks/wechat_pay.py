@@ -34,7 +34,7 @@ async def paid(request: Request, building: Building) -> Response:
     notice = await _read(request, building)
     if not isinstance(notice, PaymentNotice):
         raise NotFound(what="payment notice")
-    if notice.trade_state is not TradeState.PAID:
+    if notice.trade_state is not TradeState.PAID or _was_heard(request, building, notice):
         return Response(status_code=204)
     told = payments.Paid(
         notice.out_trade_no,
@@ -45,6 +45,8 @@ async def paid(request: Request, building: Building) -> Response:
     )
     async with building.transaction(SYSTEM) as db:
         outcome = await payments.settle(db, told, building.now())
+    if outcome != "wrong_amount":
+        building.pay.heard.remember(notice.notice_id, request.headers, building.now())
     return _answer(outcome, notice.out_trade_no)
 
 
@@ -63,9 +65,10 @@ async def refunded(request: Request, building: Building) -> Response:
         notice.status_word,
         notice.refunded_at,
     )
-    if state.status is RefundStatus.UNKNOWN:
+    if state.status is RefundStatus.UNKNOWN or _was_heard(request, building, notice):
         return Response(status_code=204)
     await due.note_refund(building.pool, _id(notice.out_refund_no), state, building.now())
+    building.pay.heard.remember(notice.notice_id, request.headers, building.now())
     return Response(status_code=204)
 
 
@@ -74,10 +77,15 @@ async def _read(request: Request, building: Building) -> PaymentNotice | RefundN
     try:
         if len(body) > BODY_BYTES_MOST:
             raise Forged(why="a notice is not that long")
-        return building.pay.read_notice(request.headers, body, building.now())
+        return await building.pay.hear(request.headers, body, building.now())
     except Forged as forged:
         log.warning("refused a notice from %s: %s", request.client and request.client.host, forged)
         raise
+
+
+def _was_heard(request: Request, building: Building, notice: PaymentNotice | RefundNotice) -> bool:
+    """A replay of what was acted upon needs no database to be answered."""
+    return building.pay.heard.knows(notice.notice_id, request.headers, building.now())
 
 
 def _answer(outcome: str, out_trade_no: str) -> Response:
