@@ -76,3 +76,7 @@ class ShippingFinal(ProviderRefused):
 
 class NoBill(ProviderRefused):
     """The provider made no bill for that day, since nothing was paid or refunded on it."""
+
+
+class PersonBarred(ProviderRefused):
+    """The provider bars this person from logging in, for what it knows of them."""

@@ -18,6 +18,7 @@ from headwater.connect.errors import (
     NotAuthorised,
     NotKnownYet,
     PageUnknown,
+    PersonBarred,
     ProviderRefused,
     QuotaSpent,
     ShippingFinal,
@@ -53,6 +54,9 @@ _REFUSALS: Final[Mapping[int, type[ProviderRefused]]] = {
     41030: PageUnknown,
     45009: QuotaSpent,
     45028: QuotaSpent,
+    40226: PersonBarred,
+    40013: NotAuthorised,
+    40125: NotAuthorised,
     40164: NotAuthorised,
     48001: NotAuthorised,
     48004: NotAuthorised,
@@ -68,7 +72,7 @@ _NOTHING: Final[Mapping[str, str]] = {}
 _PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8")
 
 
-class _Said(msgspec.Struct):
+class Said(msgspec.Struct):
     """What every answer may say beside its content; success often says nothing."""
 
     errcode: int = 0
@@ -113,7 +117,7 @@ class WeixinApi:
         content = await self._answer(self._telling(path, query, body))
         if content.startswith(_PICTURES):
             return content
-        _refuse(understood(_Said, content, WHOM), _NONE)
+        _refuse(understood(Said, content, WHOM), _NONE)
         raise Trouble(f"{WHOM} gave neither a picture nor a reason")
 
     async def upload(
@@ -161,7 +165,7 @@ class WeixinApi:
 
     async def _said(self, request: httpx2.Request, harmless: Collection[int]) -> bytes:
         content = await self._answer(request)
-        _refuse(understood(_Said, content, WHOM), harmless)
+        _refuse(understood(Said, content, WHOM), harmless)
         return content
 
     async def _answer(self, request: httpx2.Request) -> bytes:
@@ -197,7 +201,7 @@ class WeixinApp:
         self, path: str, body: Mapping[str, Any], harmless: Collection[int] = _NONE
     ) -> None:
         """Tell something that is answered by a mere "ok"."""
-        await self.post(path, body, _Said, harmless)
+        await self.post(path, body, Said, harmless)
 
     async def fetch(self, path: str, body: Mapping[str, Any]) -> bytes:
         """Get a picture; asking again gives the same one or one that does the same."""
@@ -227,7 +231,7 @@ class WeixinApp:
         return await ask_with({"access_token": token})
 
 
-def _refuse(said: _Said, harmless: Collection[int]) -> None:
+def _refuse(said: Said, harmless: Collection[int]) -> None:
     """Raise what the number in an answer means in our words."""
     if said.errcode == 0 or said.errcode in harmless:
         return

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 
+from headwater.connect.mini_program import MiniProgram, MiniProgramCredentials
 from headwater.connect.official_account import OfficialAccount, OfficialAccountCredentials
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -36,6 +37,8 @@ class Weixin:
         http = httpx2.AsyncClient(transport=httpx2.MockTransport(self.handle))
         known = OfficialAccountCredentials("wx12", "s3cret", "https://api.example")
         self.account = OfficialAccount(known, http, lambda: self.now)
+        ours = MiniProgramCredentials("wx34", "pr0gram", "https://api.example")
+        self.program = MiniProgram(ours, http, lambda: self.now)
 
     def will(self, *answers: Any) -> None:
         """Answer next with these, one for each call: a body, bytes, or an error to raise."""
