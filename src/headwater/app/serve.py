@@ -42,9 +42,7 @@ async def opened(settings: Settings) -> AsyncIterator[Building]:
         try:
             building = wiring.build(settings, pool, keys_of(settings), known, http)
             await open_channels(building)
-            fresh = asyncio.create_task(
-                keep_keys_fresh(lambda: building.pay.refresh_platform_keys())
-            )
+            fresh = asyncio.create_task(_keep_fresh(building))
             try:
                 yield building
             finally:
