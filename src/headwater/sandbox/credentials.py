@@ -29,6 +29,14 @@ TEMPLATES = {
     "member_care": ("会员服务提醒", {"thing1": "事项", "thing2": "说明", "time3": "时间"}),
 }
 
+DEPARTMENTS = ((1, "活水"), (2, "人民广场店"), (3, "徐家汇店"))
+FIRST_STAFF = (
+    ("zhangmin", "张敏", 2),
+    ("liwei", "李薇", 2),
+    ("wangqiang", "王强", 3),
+    ("chenjie", "陈洁", 3),
+)
+
 
 @dataclass(frozen=True)
 class Hosts:
@@ -81,7 +89,7 @@ def at_hosts(credentials: Credentials, hosts: Hosts) -> Credentials:
         "official_account": {"api_base_url": hosts.weixin, "open_base_url": hosts.weixin},
         "mini_program": {"api_base_url": hosts.weixin},
         "sms": {"base_url": hosts.sms},
-        "wecom": {"base_url": hosts.qyapi},
+        "wecom": {"base_url": hosts.qyapi, "login_url": hosts.qyapi},
         "ads": {
             "base_url": hosts.ads + "/v3.0",
             **{name: hosts.ads + path for name, path in authorize.items()},
@@ -118,6 +126,11 @@ def _drawn(seed: int) -> dict[str, dict[str, Any]]:
             "agentid": 1_000_002,
             "secret": letters(seed, 43, "agent secret"),
             "contact_secret": letters(seed, 43, "contact secret"),
+            "departments": [{"id": number, "name": name} for number, name in DEPARTMENTS],
+            "staff": [
+                {"userid": userid, "name": name, "department": department}
+                for userid, name, department in FIRST_STAFF
+            ],
             **_push(seed, "wecom"),
         },
         "ads": {

@@ -77,6 +77,10 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     """So many calls find that their WeCom token has died early."""
     wecom_busy_next: Count = 0
     """So many requests to the WeCom host get 45033, too many at once."""
+    wecom_hang_next: Count = 0
+    """So many requests to it have their effect and then get no usable answer."""
+    welcome_busy_next: Count = 0
+    """So many welcome messages get 41096, another app is greeting just now."""
 
     def spends(self, counter: str) -> bool:
         """Whether this occasion is hit: the counter falls, or else the scenario says so."""

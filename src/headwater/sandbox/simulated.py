@@ -25,6 +25,7 @@ from headwater.sandbox.people import People
 from headwater.sandbox.phone import host as phone
 from headwater.sandbox.phone.pages import Pages
 from headwater.sandbox.side_doors import SideDoors
+from headwater.sandbox.wecom import host as wecom
 from headwater.sandbox.weixin import host as weixin
 
 # In the order in which they are built; the phone comes last because it asks all the others.
@@ -32,6 +33,7 @@ PLUGS: dict[str, Plug] = {
     "pay": pay.plug,
     "weixin": weixin.plug,
     "sms": sms.plug,
+    "qyapi": wecom.plug,
     "phone": phone.plug,
 }
 # Where in the credentials each host's address stands.

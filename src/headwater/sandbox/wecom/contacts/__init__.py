@@ -1,0 +1,1 @@
+"""Customer contact: who knows whom, and everything the company may do with that."""
