@@ -26,6 +26,7 @@ NEEDS_DATABASE = (
     ("work",),
     ("migrate", "--yes"),
     ("doctor",),
+    ("staff", "list"),
     ("jobs", "dead"),
     ("jobs", "retry", "0199c0de-0000-7000-8000-000000000000"),
 )

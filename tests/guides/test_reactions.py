@@ -8,9 +8,18 @@ from uuid import UUID
 from tests import make
 from tests.guides import make_guides
 
-from headwater.base.db import Db
+from headwater.base.db import SYSTEM, Db, Pool
 from headwater.books import transfers
-from headwater.guides import commissions, credits, earnings, policies, reactions, relations, shares
+from headwater.guides import (
+    commissions,
+    credits,
+    due,
+    earnings,
+    policies,
+    reactions,
+    relations,
+    shares,
+)
 from headwater.guides.commissions import EXPENSE, account
 from headwater.trade.events import OrderPaid, OrderRefunded
 
@@ -193,3 +202,22 @@ async def test_a_guide_who_has_left_earns_nothing_more(db: Db) -> None:
     )
     await make_guides.bought(db, member, at, touch_code=code)
     assert await owed(db, at.guide_id) == 0
+
+
+async def test_a_refund_that_nobody_took_back_is_caught_up(pool: Pool) -> None:
+    async with pool.transaction(SYSTEM) as db:
+        at, member, code = await through_a_share(db)
+        _placed, fact = await make_guides.bought(db, member, at, touch_code=code)
+        # The refund is done, and the worker that heard of it saw no commission yet.
+        await make.refunded(db, fact.order_id, (1, 1), now=make.later(60, fact.paid_at))
+    before = await _owed_by(pool, at.guide_id)
+    await due.catch_up_refunds(pool, make.later(120, fact.paid_at))
+    after = await _owed_by(pool, at.guide_id)
+    assert 0 < after < before
+    await due.catch_up_refunds(pool, make.later(180, fact.paid_at))
+    assert await _owed_by(pool, at.guide_id) == after
+
+
+async def _owed_by(pool: Pool, guide_id: UUID) -> int:
+    async with pool.transaction(SYSTEM) as db:
+        return await owed(db, guide_id)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from headwater.base.db import Pool
+from headwater.base.db import SYSTEM, Db, Pool
 from headwater.base.postgres import migrate
 from headwater.base.postgres.errors import GroundTrouble
 from headwater.base.postgres.keeper import kept
@@ -56,3 +56,15 @@ async def standing(settings: Settings) -> AsyncIterator[Ground]:
 
     async with kept(settings.home / "postgres", lead) as cluster:
         yield Ground(cluster.owner_url, cluster.app_url, None, is_embedded=True, pools=pools)
+
+
+@asynccontextmanager
+async def at_the_ground(settings: Settings) -> AsyncIterator[Db]:
+    """Open one transaction for a command that reads or changes a little."""
+    async with standing(settings) as ground:
+        pool = await ground.pool(2)
+        try:
+            async with pool.transaction(SYSTEM) as db:
+                yield db
+        finally:
+            await pool.close()

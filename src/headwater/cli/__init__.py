@@ -9,7 +9,7 @@ import click
 
 from headwater.base.errors import BadInput, Refusal, Trouble
 from headwater.base.postgres.errors import GroundTrouble
-from headwater.cli import database, demo, imports, jobs, running, simulate
+from headwater.cli import database, demo, imports, jobs, running, simulate, staff
 from headwater.sandbox.serve import CannotServe
 
 
@@ -37,6 +37,7 @@ for command in (
     imports.imports,
     simulate.simulate,
     jobs.jobs,
+    staff.staff,
 ):
     headwater.add_command(command)
 

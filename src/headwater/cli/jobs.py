@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import UUID
 
 import click
 
-from headwater.app.ground import standing
+from headwater.app.ground import at_the_ground
 from headwater.base import jobs as work
 from headwater.base import settings
-from headwater.base.db import SYSTEM, Db
 from headwater.base.times import system_clock
 
 
@@ -46,7 +43,7 @@ def retry(job_id: UUID) -> None:
 
 
 async def _show() -> None:
-    async with _transaction() as db:
+    async with at_the_ground(settings.read()) as db:
         for each in await work.dead(db):
             click.echo(f"{each.id}  {each.kind}  {each.attempts} attempts  {each.last_error}")
         count = await work.count(db)
@@ -54,16 +51,5 @@ async def _show() -> None:
 
 
 async def _retry(job_id: UUID) -> bool:
-    async with _transaction() as db:
+    async with at_the_ground(settings.read()) as db:
         return await work.revive(db, job_id, system_clock())
-
-
-@asynccontextmanager
-async def _transaction() -> AsyncIterator[Db]:
-    async with standing(settings.read()) as ground:
-        pool = await ground.pool(2)
-        try:
-            async with pool.transaction(SYSTEM) as db:
-                yield db
-        finally:
-            await pool.close()

@@ -63,6 +63,14 @@ class _Concerned:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """An order of which money went back, while its credit does not know it yet."""
+
+    order_id: UUID
+    member_id: UUID
+
+
+@dataclass(frozen=True)
 class _Accrued:
     order_id: UUID
     guide_id: UUID
@@ -158,6 +166,11 @@ async def claw_back(db: Db, order_id: UUID, member_id: UUID, cause: str, now: da
         assert await transfers.book(db, member_id, movement, now), "a claw-back is booked once"
         taken += back_fen
     return taken
+
+
+async def behind(db: Db, since: datetime) -> list[Behind]:
+    """List orders refunded since a moment whose commissions were not brought down as far."""
+    return await db.all(sql.behind, Behind, since=since)
 
 
 async def ripen(db: Db, now: datetime, most: int = 200) -> int:

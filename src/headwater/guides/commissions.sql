@@ -40,6 +40,22 @@ UPDATE guides.credits
    AND credits.line_no = back.line_no
    AND credits.reversed_fen < least(credits.credit_fen, back.amount_fen);
 
+-- name: behind
+-- Orders whose refunds took back more than their credits know: a refund that was heard while the
+-- credit of the same order was being written found nothing to take back.
+-- across buckets: the clock takes what is due, whoever it belongs to.
+SELECT DISTINCT refunds.order_id, refunds.member_id
+  FROM trade.refunds
+  JOIN guides.credits ON credits.bucket = refunds.bucket AND credits.order_id = refunds.order_id
+ WHERE refunds.state = 'done' AND refunds.settled_at >= :since
+   AND credits.reversed_fen < least(credits.credit_fen, (
+           SELECT coalesce(sum(back.amount_fen), 0)
+             FROM trade.refund_lines AS back
+             JOIN trade.refunds AS done
+               ON done.bucket = back.bucket AND done.id = back.refund_id AND done.state = 'done'
+            WHERE done.bucket = refunds.bucket AND done.order_id = refunds.order_id
+              AND back.line_no = credits.line_no));
+
 -- name: standing
 -- FOR UPDATE: two refunds of one order take turns here.
 WITH kept AS (

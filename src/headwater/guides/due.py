@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from headwater.base.db import SYSTEM, Pool
 from headwater.guides import commissions
+
+CAUGHT_UP_DAYS = 3
 
 
 async def pay_out_frozen(pool: Pool, now: datetime, most: int = 200) -> int:
@@ -17,3 +19,14 @@ async def pay_out_frozen(pool: Pool, now: datetime, most: int = 200) -> int:
         ripened += count
         if count < most:
             return ripened
+
+
+async def catch_up_refunds(pool: Pool, now: datetime) -> int:
+    """Take back what a refund missed that came while its order was being credited."""
+    async with pool.transaction(SYSTEM) as db:
+        late = await commissions.behind(db, now - timedelta(days=CAUGHT_UP_DAYS))
+    for each in late:
+        async with pool.transaction(SYSTEM) as db:
+            cause = f"caught-up:{now.isoformat()}"
+            await commissions.claw_back(db, each.order_id, each.member_id, cause, now)
+    return len(late)

@@ -15,3 +15,7 @@ class StoreGone(Refusal):
     """There is no such store, or it is closed."""
 
     status = 404
+
+
+class LoginTaken(Refusal):
+    """Somebody works or worked here under this login already."""

@@ -17,7 +17,7 @@ from headwater.base.db import Db, Walls
 from headwater.base.errors import BadInput
 from headwater.base.sql import statements
 from headwater.stores import grants
-from headwater.stores.errors import WrongLogin
+from headwater.stores.errors import LoginTaken, WrongLogin
 from headwater.stores.grants import Grant
 
 sql = statements(__file__)
@@ -55,6 +55,18 @@ class Colleague:
     name: str
     store_id: UUID | None
     is_demo_label: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Somebody who works here, for who runs the system; a grant is role, kind of scope, id."""
+
+    id: UUID
+    login: str
+    name: str
+    store_id: UUID | None
+    has_password: bool
+    grants: list[tuple[str, str, str | None]]
 
 
 @dataclass(frozen=True)
@@ -111,7 +123,7 @@ async def log_in(db: Db, login: str, password: str, now: datetime) -> str:
 
     An unknown login takes as long as a wrong password, so that neither can be told apart.
     """
-    found = await db.maybe(sql.by_login, _Credentials, login=login.strip().lower())
+    found = await db.maybe(sql.by_login, _Credentials, login=_tidy(login))
     known = found.password_hash if found is not None else None
     is_right = _hasher().verify(password, known or _nobodys_hash())
     if found is None or known is None or not is_right:
@@ -145,11 +157,15 @@ async def who(db: Db, token: str, now: datetime) -> StaffMember | None:
 
 
 async def add(db: Db, new: NewStaff, now: datetime, password: str | None = None) -> None:
-    """Let somebody start to work here; without a password they cannot log in yet."""
-    await db.run(
+    """Let somebody start to work here; without a password they cannot log in yet.
+
+    A repeat with the same id changes nothing. A login or a WeCom id that is another's, even of
+    somebody who left, is LoginTaken.
+    """
+    added = await db.run(
         sql.add,
         id=new.id,
-        login=new.login.strip().lower(),
+        login=_tidy(new.login),
         name=new.name,
         password_hash=None if password is None else _hasher().hash(_checked(password)),
         wecom_user_id=new.wecom_user_id,
@@ -157,14 +173,15 @@ async def add(db: Db, new: NewStaff, now: datetime, password: str | None = None)
         is_demo_label=new.is_demo_label,
         now=now,
     )
+    if not added and not await db.value(sql.is_added, id=new.id):
+        raise LoginTaken(login=_tidy(new.login))
 
 
 async def grant(db: Db, staff_id: UUID, given: Grant, now: datetime) -> None:
     """Give somebody a role in a scope; giving it twice is giving it once."""
-    name = f"{staff_id}:{given.role}:{given.scope_kind}:{given.scope_id}"
     await db.run(
         sql.grant,
-        id=ids.named("grant", name),
+        id=_grant_id(staff_id, given),
         staff_id=staff_id,
         role=given.role,
         scope_kind=given.scope_kind,
@@ -173,14 +190,37 @@ async def grant(db: Db, staff_id: UUID, given: Grant, now: datetime) -> None:
     )
 
 
-async def set_password(db: Db, login: str, password: str) -> bool:
-    """Set somebody's password; tell whether there is such a login."""
-    changed = await db.run(
+async def revoke(db: Db, staff_id: UUID, given: Grant, now: datetime) -> bool:
+    """Take a role in a scope away, at once; tell whether they had it."""
+    return await db.run(sql.end_grant, id=_grant_id(staff_id, given), now=now) == 1
+
+
+async def set_password(db: Db, login: str, password: str, now: datetime) -> bool:
+    """Set somebody's password and end their sessions; tell whether there is such a login."""
+    changed = await db.maybe(
         sql.set_password,
-        login=login.strip().lower(),
+        _Visible,
+        login=_tidy(login),
         password_hash=_hasher().hash(_checked(password)),
+        now=now,
     )
-    return changed == 1
+    return changed is not None
+
+
+async def leave(db: Db, login: str, now: datetime) -> bool:
+    """Let somebody stop to work here: what they did stays, what they may ends."""
+    return await db.maybe(sql.leave, _Visible, login=_tidy(login), now=now) is not None
+
+
+async def id_of(db: Db, login: str) -> UUID | None:
+    """Find who works here under a login."""
+    found: UUID | None = await db.value(sql.id_of, login=_tidy(login))
+    return found
+
+
+async def listed(db: Db) -> list[Listed]:
+    """List who works here, with what they may do."""
+    return await db.all(sql.listed, Listed)
 
 
 async def visible_stores(db: Db) -> list[UUID]:
@@ -197,6 +237,15 @@ async def first_with_role(db: Db, role: str) -> str | None:
     """Name one login that has a role; the demo prints it."""
     found: str | None = await db.value(sql.first_with_role, role=role)
     return found
+
+
+def _tidy(login: str) -> str:
+    return login.strip().lower()
+
+
+def _grant_id(staff_id: UUID, given: Grant) -> UUID:
+    name = f"{staff_id}:{given.role}:{given.scope_kind}:{given.scope_id}"
+    return ids.named("grant", name)
 
 
 def _checked(password: str) -> str:

@@ -37,7 +37,7 @@ async def furnish(building: Building, starts_at: datetime, now: datetime) -> Fur
         for role in ROLES:
             login = await staff.first_with_role(db, role)
             if login is not None:
-                await staff.set_password(db, login, password)
+                await staff.set_password(db, login, password, now)
                 logins[role] = login
         await _offers(db, brand.id, starts_at, now)
         await programs.begin(
