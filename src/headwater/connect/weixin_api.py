@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import httpx2
@@ -27,7 +29,8 @@ from headwater.connect.errors import (
     WindowClosed,
     WindowSpent,
 )
-from headwater.connect.sending import ask, understood
+from headwater.connect.pace import Rest
+from headwater.connect.sending import ask, ask_again, understood
 from headwater.connect.tokens import IssuedToken, TokenHolder
 
 T = TypeVar("T")
@@ -94,11 +97,18 @@ class WeixinApi:
 
     http: httpx2.AsyncClient
     api_url: str
+    rest: Rest = asyncio.sleep
 
     async def get(self, path: str, query: Mapping[str, str], kind: type[T]) -> T:
-        """Ask once; what a repeat does depends on the path."""
-        request = self.http.build_request("GET", self._url(path), params=query)
-        return understood(kind, await self._said(request, _NONE), WHOM)
+        """Ask once, as for what a code is worth that works once."""
+        answer = await ask(self.http, self._asking(path, query), WHOM)
+        return understood(kind, _accepted(_content(answer), _NONE), WHOM)
+
+    async def look(self, path: str, query: Mapping[str, str], kind: type[T]) -> T:
+        """Ask what looking at does not change, up to three times when nobody answers."""
+        make = partial(self._asking, path, query)
+        answer = await ask_again(self.http, make, WHOM, self.rest)
+        return understood(kind, _accepted(_content(answer), _NONE), WHOM)
 
     async def post(
         self,
@@ -109,12 +119,12 @@ class WeixinApi:
         harmless: Collection[int] = _NONE,
     ) -> T:
         """Tell once; an answer with a harmless number is read as if it were a success."""
-        content = await self._said(self._telling(path, query, body), harmless)
-        return understood(kind, content, WHOM)
+        answer = await ask(self.http, self._telling(path, query, body), WHOM)
+        return understood(kind, _accepted(_content(answer), harmless), WHOM)
 
     async def fetch(self, path: str, query: Mapping[str, str], body: Mapping[str, Any]) -> bytes:
         """Tell once and get a picture; an error comes as JSON in its place, so look inside."""
-        content = await self._answer(self._telling(path, query, body))
+        content = _content(await ask(self.http, self._telling(path, query, body), WHOM))
         if content.startswith(_PICTURES):
             return content
         _refuse(understood(Said, content, WHOM), _NONE)
@@ -136,7 +146,8 @@ class WeixinApi:
             data=dict(fields),
             files={"media": (file.name, file.content, file.media_type)},
         )
-        return understood(kind, await self._said(request, _NONE), WHOM)
+        answer = await ask(self.http, request, WHOM)
+        return understood(kind, _accepted(_content(answer), _NONE), WHOM)
 
     async def stable_token(self, appid: str, secret: str, is_forced: bool) -> IssuedToken:
         """Get the app's token; a repeat gives the same one unless forced."""
@@ -146,10 +157,18 @@ class WeixinApi:
             "secret": secret,
             "force_refresh": is_forced,
         }
-        return await self.post("/cgi-bin/stable_token", {}, body, IssuedToken)
+        path = "/cgi-bin/stable_token"
+        if is_forced:
+            return await self.post(path, {}, body, IssuedToken)
+        make = partial(self._telling, path, {}, body)
+        answer = await ask_again(self.http, make, WHOM, self.rest)
+        return understood(IssuedToken, _accepted(_content(answer), _NONE), WHOM)
 
     def _url(self, path: str) -> str:
         return self.api_url.rstrip("/") + path
+
+    def _asking(self, path: str, query: Mapping[str, str]) -> httpx2.Request:
+        return self.http.build_request("GET", self._url(path), params=query)
 
     def _telling(
         self, path: str, query: Mapping[str, str], body: Mapping[str, Any]
@@ -163,31 +182,21 @@ class WeixinApi:
             headers={"Content-Type": "application/json"},
         )
 
-    async def _said(self, request: httpx2.Request, harmless: Collection[int]) -> bytes:
-        content = await self._answer(request)
-        _refuse(understood(Said, content, WHOM), harmless)
-        return content
-
-    async def _answer(self, request: httpx2.Request) -> bytes:
-        answer = await ask(self.http, request, WHOM)
-        if answer.is_client_error:
-            raise ProviderRefused(f"HTTP_{answer.status_code}", "")
-        return answer.content
-
 
 @dataclass(frozen=True)
 class WeixinApp:
     """One app at WeChat: every call carries its token, and a dead token is replaced once.
 
-    That repeat is safe: a call with a dead token had no effect. Nothing else is repeated.
+    That repeat is safe: a call with a dead token had no effect. Beside it only looks are repeated,
+    when nobody answers.
     """
 
     api: WeixinApi
     tokens: TokenHolder
 
     async def get(self, path: str, kind: type[T], **query: str) -> T:
-        """Ask with the token; asking again changes nothing."""
-        return await self._with_token(lambda known: self.api.get(path, {**known, **query}, kind))
+        """Look with the token; looking again changes nothing."""
+        return await self._with_token(lambda known: self.api.look(path, {**known, **query}, kind))
 
     async def post(
         self, path: str, body: Mapping[str, Any], kind: type[T], harmless: Collection[int] = _NONE
@@ -229,6 +238,17 @@ class WeixinApp:
                 raise
         token = await self.tokens.after_refusal_of(token)
         return await ask_with({"access_token": token})
+
+
+def _content(answer: httpx2.Response) -> bytes:
+    if answer.is_client_error:
+        raise ProviderRefused(f"HTTP_{answer.status_code}", "")
+    return answer.content
+
+
+def _accepted(content: bytes, harmless: Collection[int]) -> bytes:
+    _refuse(understood(Said, content, WHOM), harmless)
+    return content
 
 
 def _refuse(said: Said, harmless: Collection[int]) -> None:

@@ -56,13 +56,12 @@ FORMS = pytest.mark.parametrize("written", [as_xml, as_json], ids=["xml", "json"
 @FORMS
 def test_words_come_with_who_said_them_when_and_under_which_number(written: Any) -> None:
     push = read_push(written(envelope("text", Content="围巾还有吗 😀", MsgId=23_001)))
-    assert push == Push(
-        account="gh_1",
-        openid="o-1",
-        sent_at=datetime.fromtimestamp(AT, UTC),
-        once_key="message:23001",
-        happened=kinds.Said("23001", "围巾还有吗 😀", None),
-    )
+    assert (push.account, push.openid) == ("gh_1", "o-1")
+    assert push.sent_at == datetime.fromtimestamp(AT, UTC)
+    assert push.happened == kinds.Said("23001", "围巾还有吗 😀", None)
+    copy = read_push(written(envelope("text", Content="another reading", MsgId=23_001)))
+    other = read_push(written(envelope("text", Content="围巾还有吗 😀", MsgId=23_002)))
+    assert push.once_key == copy.once_key != other.once_key
 
 
 @FORMS

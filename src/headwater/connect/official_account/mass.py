@@ -17,9 +17,10 @@ import msgspec
 
 from headwater.base.errors import BadInput
 from headwater.base.times import business_day
+from headwater.connect.limits import LIMITS
 from headwater.connect.weixin_api import WeixinApp
 
-MONTHLY_MOST: Final = 4
+MONTHLY_MOST: Final = LIMITS["official_account.mass_to_a_person"].most
 PEOPLE_LEAST: Final = 2
 PEOPLE_MOST: Final = 10_000
 ONCE_KEY_BYTES: Final = 64

@@ -1,9 +1,8 @@
 """When a free message may be sent: what people do opens a window of so many messages.
 
-developers.weixin.qq.com/doc/subscription/api/customer/message/api_sendcustommessage.html, read in
-November 2026: words 5 in 48 hours; a menu button that tells us, a follow and a scan 3 in a minute.
-A payment opens a window too, but pages differ about it (20, or no limit, in 48 hours), so it opens
-none here: a message that goes by another channel is better than one that is refused.
+The numbers stand in `limits`: words open five in two days; a menu button that tells us, a follow
+and a scan open three in a minute. A payment opens a window too, but pages differ about it (20, or
+no limit, in 48 hours), so it opens none here: better another channel than a refusal.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
+from headwater.connect.limits import LIMITS
 from headwater.connect.weixin_pushes import kinds
 from headwater.connect.weixin_pushes.kinds import Push
 
@@ -35,11 +35,16 @@ class Rule:
     lasts: timedelta
 
 
+def _rule(name: str) -> Rule:
+    limit = LIMITS[name]
+    return Rule(limit.most, timedelta(seconds=limit.per_seconds))
+
+
 RULES: Final[Mapping[Opening, Rule]] = {
-    Opening.WORDS: Rule(5, timedelta(hours=48)),
-    Opening.MENU: Rule(3, timedelta(minutes=1)),
-    Opening.FOLLOW: Rule(3, timedelta(minutes=1)),
-    Opening.SCAN: Rule(3, timedelta(minutes=1)),
+    Opening.WORDS: _rule("official_account.replies_to_a_message"),
+    Opening.MENU: _rule("official_account.replies_to_a_scan"),
+    Opening.FOLLOW: _rule("official_account.replies_to_a_scan"),
+    Opening.SCAN: _rule("official_account.replies_to_a_scan"),
 }
 
 
