@@ -11,6 +11,11 @@ from types import MappingProxyType
 from headwater.sandbox.pay.errors import PayError
 
 _MERCHANT = "pay.weixin.qq.com/doc/v3/merchant/"
+_DOCS = "pay.weixin.qq.com/docs/merchant/"
+_PREPAY = _MERCHANT + "4012525167"
+_REFUND = _MERCHANT + "4012556457"
+_BILL = _MERCHANT + "4012556654"
+_SHARING = _DOCS + "products/profit-sharing/apilist.html"
 _COMMUNITY = "developers.weixin.qq.com/community/pay/doc/"
 
 
@@ -30,27 +35,31 @@ def _limit(most: int, source: str, within_seconds: float | None = None) -> Limit
 
 LIMITS: Mapping[str, Limit] = MappingProxyType(
     {
-        "answer a notice, seconds": _limit(5, _MERCHANT + "4012791861"),
-        "attach, characters": _limit(128, _MERCHANT + "4012791856"),
-        "bill, months back": _limit(3, _MERCHANT + "4012791866"),
-        "bill download, seconds": _limit(300, _MERCHANT + "4012791866"),
+        "answer a notice, seconds": _limit(5, _DOCS + "apis/jsapi-payment/payment-notice.html"),
+        "attach, characters": _limit(128, _PREPAY),
+        "bill, months back": _limit(3, _BILL),
+        "bill download, seconds": _limit(300, _BILL),
         "clock off, seconds": _limit(300, _MERCHANT + "4013053420"),
-        "description, characters": _limit(127, _MERCHANT + "4012791856"),
-        "guides listed at once": _limit(10, _MERCHANT + "4012062997"),
-        "notify_url, characters": _limit(255, _MERCHANT + "4012791856"),
-        "out_refund_no, characters": _limit(64, _MERCHANT + "4012791862"),
-        "out_trade_no, characters": _limit(32, _MERCHANT + "4012791856"),
-        "prepay id lives, seconds": _limit(7_200, _MERCHANT + "4012791856"),
-        "refund reason, characters": _limit(80, _MERCHANT + "4012791862"),
-        "refunds of an order": _limit(50, _MERCHANT + "4012556457"),
+        "description, characters": _limit(127, _PREPAY),
+        "guides listed at once": _limit(
+            10, _DOCS + "apis/after-payment-service/guides/list-guides.html"
+        ),
+        "notify_url, characters": _limit(255, _PREPAY),
+        "out_refund_no, characters": _limit(64, _REFUND),
+        "out_trade_no, characters": _limit(32, _PREPAY),
+        "prepay id lives, seconds": _limit(7_200, _PREPAY),
+        "refund reason, characters": _limit(80, _REFUND),
+        "refunds of an order": _limit(50, _REFUND),
         "refunds of an order, rate": _limit(1, _COMMUNITY + "00006a89de4b90d05019e577751800", 60),
-        "refund requests, rate": _limit(150, _MERCHANT + "4012556457", 1),
-        "refund requests that fail, rate": _limit(6, _MERCHANT + "4012556457", 1),
-        "refundable, days": _limit(365, _MERCHANT + "4012556457"),
+        "refund requests, rate": _limit(150, _REFUND, 1),
+        "refund requests that fail, rate": _limit(6, _REFUND, 1),
+        "refundable, days": _limit(365, _REFUND),
         "share of an order, percent": _limit(30, _COMMUNITY + "000284823e8460aada68dacca5b008"),
-        "shares of an order, receivers": _limit(50, _MERCHANT + "4012071385"),
-        "shares of an order, requests": _limit(50, _MERCHANT + "4012071385"),
-        "time_expire, days": _limit(90, _MERCHANT + "4012791856"),
+        "shares of an order, receivers": _limit(50, _SHARING),
+        "shares of an order, requests": _limit(50, _SHARING),
+        "time_expire, days": _limit(90, _PREPAY),
+        "time_expire, seconds at least": _limit(60, _PREPAY),
+        "time_expire left out, days": _limit(7, _PREPAY),
     }
 )
 
@@ -82,6 +91,6 @@ class Rates:
         self._came.setdefault((name, whose), deque()).append(now)
 
 
-def too_often() -> PayError:
+def too_often(message: str = "频率超限，请稍后使用原参数重试") -> PayError:
     """The same request is welcome a little later, under the same numbers."""
-    return PayError(429, "FREQUENCY_LIMITED", "频率超限，请稍后使用原参数重试")
+    return PayError(429, "FREQUENCY_LIMITED", message)

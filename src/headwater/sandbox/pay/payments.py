@@ -11,7 +11,7 @@ from headwater.sandbox.hosts import Ground
 from headwater.sandbox.pay.errors import PayError, bad_parameter, invalid_request
 from headwater.sandbox.pay.limits import most
 from headwater.sandbox.pay.notices import Notices
-from headwater.sandbox.pay.prepays import PrepayRequest, check, fingerprint
+from headwater.sandbox.pay.prepays import PrepayRequest, check, end_of, fingerprint
 from headwater.sandbox.pay.wire import SHANGHAI, wire_time
 from headwater.sandbox.people import NoSuchPerson, Person
 
@@ -82,7 +82,7 @@ class Payments:
 
     def prepay(self, request: PrepayRequest, trade_type: str, now: datetime) -> Prepay:
         """Open an order, or ask again: the same number with the same parameters is harmless."""
-        self._check(request, trade_type, now)
+        self._check(request, trade_type)
         known = self._orders.get(request.out_trade_no)
         if known is not None:
             _check_again(known, fingerprint(request, trade_type))
@@ -180,10 +180,10 @@ class Payments:
             body["amount"] |= {"payer_total": order.total_fen, "payer_currency": "CNY"}
         return body
 
-    def _check(self, request: PrepayRequest, trade_type: str, now: datetime) -> None:
+    def _check(self, request: PrepayRequest, trade_type: str) -> None:
         if request.mchid != self.mchid or request.appid not in self.appids:
             raise PayError(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配")
-        check(request, trade_type, now)
+        check(request, trade_type)
         if trade_type == "JSAPI" and request.payer is not None:
             try:
                 self._people.behind(request.payer.openid, request.appid)
@@ -222,7 +222,7 @@ def _new_order(request: PrepayRequest, trade_type: str, now: datetime) -> Order:
         prepays=(),
         openid=payer.openid if trade_type == "JSAPI" and payer else None,
         attach=request.attach,
-        expires_at=request.time_expire,
+        expires_at=end_of(request, now),
         is_shared=settle is not None and settle.profit_sharing,
         device_id=scene.device_id if scene else None,
     )

@@ -14,7 +14,6 @@ from msgspec import Meta
 from headwater.sandbox.pay.errors import bad_parameter
 from headwater.sandbox.pay.limits import most
 
-SHORTEST_LIFE = timedelta(minutes=1)
 NOBODYS_DOMAINS = ("localhost", "test", "example", "invalid", "local", "internal")
 
 OutTradeNo = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_\-|*]{6,32}\Z")]
@@ -94,13 +93,9 @@ class PrepayRequest(msgspec.Struct):
     settle_info: Settle | None = None
 
 
-def check(request: PrepayRequest, trade_type: str, now: datetime) -> None:
+def check(request: PrepayRequest, trade_type: str) -> None:
     """Refuse what no state of things could make right."""
     check_notify_url(request.notify_url)
-    if request.time_expire is not None:
-        longest = timedelta(days=most("time_expire, days"))
-        if not SHORTEST_LIFE <= request.time_expire - now <= longest:
-            raise bad_parameter("/time_expire", "must be 1 minute to 90 days ahead")
     if trade_type == "JSAPI" and request.payer is None:
         raise bad_parameter("/payer/openid", "is required")
     if trade_type == "MWEB":
@@ -128,9 +123,17 @@ def check_notify_url(url: str) -> None:
         raise bad_parameter("/notify_url", "must not carry a query or fragment")
 
 
+def end_of(request: PrepayRequest, now: datetime) -> datetime:
+    """Until when the order can be paid; an end too near or too far is moved, not refused."""
+    if request.time_expire is None:
+        return now + timedelta(days=most("time_expire left out, days"))
+    nearest = now + timedelta(seconds=most("time_expire, seconds at least"))
+    return min(max(request.time_expire, nearest), now + timedelta(days=most("time_expire, days")))
+
+
 def fingerprint(request: PrepayRequest, trade_type: str) -> str:
-    """What makes two prepays the same; the end of the first one counts, so it is left out."""
-    plain = msgspec.to_builtins(request) | {"time_expire": None, "trade_type": trade_type}
+    """What makes two prepays the same: every parameter, the end of the order among them."""
+    plain = msgspec.to_builtins(request) | {"trade_type": trade_type}
     return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 

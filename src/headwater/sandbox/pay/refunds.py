@@ -262,7 +262,7 @@ class Refunds:
         if request.amount.refund > left:
             raise invalid_request("申请退款金额大于订单可退金额")
         if parts and now - parts[-1].made_at < self._apart:
-            raise too_often()
+            raise too_often("单笔订单请求频率过高，请于 1 分钟后重试")
         is_short = request.amount.refund > left - self.shared_fen(order.out_trade_no)
         if is_short or self._faults.spends("not_enough_next"):
             raise PayError(403, "NOT_ENOUGH", "账户可用余额不足")

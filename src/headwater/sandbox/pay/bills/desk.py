@@ -87,7 +87,7 @@ class Desk:
         """The bytes behind a link, while it is good."""
         file = self._files.get(token)
         if file is None or now >= file.until:
-            raise PayError(400, "INVALID_REQUEST", "账单下载链接无效或已过期，请重新申请账单")
+            raise PayError(400, "INVALID_REQUEST", "下载链接过期，请重新请求文件下载")
         return file.content
 
     def _offered(self, bill: bytes | None, tar_type: str | None, now: datetime) -> dict[str, Any]:
@@ -97,13 +97,14 @@ class Desk:
             raise PayError(400, "NO_STATEMENT_EXIST", "账单文件不存在，该日没有交易")
         content = gzip.compress(bill, mtime=0) if tar_type == "GZIP" else bill
         token = hashlib.sha256(content + now.isoformat().encode()).hexdigest()
+        form = "&tartype=gzip" if tar_type == "GZIP" else ""
         until = now + timedelta(seconds=most("bill download, seconds"))
         self._files[token] = File(content, until)
         return {
             "hash_type": "SHA1",
             # The hash is of the file itself, also when what travels is its compressed form.
             "hash_value": hashlib.sha1(bill, usedforsecurity=False).hexdigest(),
-            "download_url": f"{self._base_url}/v3/billdownload/file?token={token}",
+            "download_url": f"{self._base_url}/v3/billdownload/file?token={token}{form}",
         }
 
 
