@@ -20,11 +20,14 @@ from headwater.sandbox.people import Person
 from headwater.sandbox.phone.account import led_to
 from headwater.sandbox.phone.pages import yuan
 from headwater.sandbox.phone.world import World, go, text_of
+from headwater.sandbox.wecom.corp import CannotDo
+from headwater.sandbox.weixin.acts import CannotAct
 
 LONGEST_CODE = 4_096
 LARGEST_PICTURE_BYTES = 8_000_000
 MOST_PIXELS = 40_000_000
 MOST_CODES = 12
+GROUP_CODE = "https://work.weixin.qq.com/gm/"
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,19 @@ class Camera:
         return await self._opened(request, person, code)
 
     async def _opened(self, request: Request, person: Person, code: str) -> Response:
+        try:
+            return await self._led(request, person, code)
+        except (CannotDo, CannotAct):
+            why = self._world.pages.words(request)["code_over"]
+            return await self._view(request, person, why)
+
+    async def _led(self, request: Request, person: Person, code: str) -> Response:
         words = self._world.pages.words(request)
         if code.startswith("weixin://wxpay/"):
             return go(f"/phone/pay?{urlencode({'code': code})}")
+        added = self._met(person, code)
+        if added is not None:
+            return go(added)
         led = led_to(self._world.account.scan(person, code, self._world.now()))
         if led is not None:
             return go(led)
@@ -109,7 +122,31 @@ class Camera:
                 note = f"{words['pay_code']} · {yuan(order.total_fen)}"
                 content = SCAN_PREFIX + order.prepays[-1].scan_code
                 found.append(Code(order.description, note, content))
-        return found[:MOST_CODES]
+        return found[:MOST_CODES] + self._doors_to_people(words)
+
+    def _doors_to_people(self, words: dict[str, str]) -> list[Code]:
+        """Codes of contact ways, of groups, and of each guide's own card."""
+        company, found = self._world.company, []
+        for way in company.ways()[-MOST_CODES:]:
+            note = f"{words['way_code']} · {way.state}" if way.state else words["way_code"]
+            found.append(Code(way.remark or words["way_code"], note, way.code))
+        for member in company.staff()[:MOST_CODES]:
+            for chat in company.owned_groups(member.userid):
+                found.append(Code(chat.name, words["group_code"], GROUP_CODE + chat.chat_id))
+            found.append(Code(member.name, words["guide_code"], member.code))
+        return found
+
+    def _met(self, person: Person, code: str) -> str | None:
+        """Where one comes to know somebody through a code; None if it is not such a code."""
+        company, now = self._world.company, self._world.now()
+        if code.startswith(GROUP_CODE):
+            chat_id = code.removeprefix(GROUP_CODE)
+            company.join(person, chat_id, now)
+            return f"/phone/chats/group/{chat_id}"
+        if code in {*(way.code for way in company.ways()), *(one.code for one in company.staff())}:
+            added = company.add(person, code, now)
+            return f"/phone/chats/guide/{added.userid}"
+        return None
 
 
 def seen_on(content: bytes) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -11,6 +13,7 @@ from headwater.sandbox.phone.account import ACCOUNT_AT, PROGRAM_AT
 from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, remember
 from headwater.sandbox.phone.talks import Talk, drawn, preview
 from headwater.sandbox.phone.world import World, go
+from headwater.sandbox.wecom.contacts.relations import chat_of
 
 
 class Chats:
@@ -37,7 +40,29 @@ class Chats:
             last, moment = preview(texts, "")
             at = f"/phone/texts?number={person.phone_number}"
             found.append(Talk(words["texts"], "sms", "sms", last, moment, 0, at))
+        found += self._guides(person) + self._groups(person)
         return sorted(found, key=lambda talk: talk.at.timestamp() if talk.at else 0, reverse=True)
+
+    def _guides(self, person: Person) -> list[Talk]:
+        """Chats with guides, of the past too."""
+        world, found = self._world, []
+        known = [chat_of(one.userid) for one in world.company.guides(person)]
+        for chat in dict.fromkeys([*world.people.chats(person), *known]):
+            if chat.startswith(chat_of("")):
+                userid = chat.removeprefix(chat_of(""))
+                at = f"/phone/chats/guide/{userid}"
+                talk = self._talk(person, chat, world.staff_name(userid), None, at)
+                found.append(replace(talk, id=userid))
+        return found
+
+    def _groups(self, person: Person) -> list[Talk]:
+        found = []
+        for chat in self._world.company.group_chats(person):
+            rows = [message for _who, message in self._world.company.group_lines(chat.chat_id)]
+            last, moment = preview(rows, "")
+            at = f"/phone/chats/group/{chat.chat_id}"
+            found.append(Talk(chat.name, chat.chat_id, "group", last, moment, 0, at))
+        return found
 
     async def _home(self, request: Request) -> Response:
         world, person = self._world, self._world.holder(request)
@@ -70,7 +95,7 @@ class Chats:
         back = "/phone" if is_own else "/phone/people"
         return self._world.show(request, "texts.html", number=number, texts=said, back=back)
 
-    def _talk(self, person: Person, chat: str, name: str, icon: str, at: str) -> Talk:
+    def _talk(self, person: Person, chat: str, name: str, icon: str | None, at: str) -> Talk:
         last, moment = preview(self._world.people.messages(person, chat), "")
         return Talk(name, chat, icon, last, moment, self._world.unread(person, chat), at)
 

@@ -11,7 +11,12 @@ from headwater.sandbox.hosts import Ground, Host, Others
 from headwater.sandbox.phone.account import AccountPages
 from headwater.sandbox.phone.camera import Camera
 from headwater.sandbox.phone.chats import Chats
+from headwater.sandbox.phone.friends import Friends
+from headwater.sandbox.phone.guide.customers import Customers
+from headwater.sandbox.phone.guide.desk import Desk
+from headwater.sandbox.phone.guide.tasks import Tasks
 from headwater.sandbox.phone.mine import Mine
+from headwater.sandbox.phone.moments import MomentPages
 from headwater.sandbox.phone.paying import Paying
 from headwater.sandbox.phone.windows import Windows
 from headwater.sandbox.phone.world import World, go, make_world, text_of
@@ -32,10 +37,15 @@ class PhoneHost(Host):
         subjects = (
             Chats(world),
             AccountPages(world),
+            Friends(world),
+            MomentPages(world),
             Mine(world),
             Camera(world),
             Windows(world),
             self._paying,
+            Desk(world),
+            Customers(world),
+            Tasks(world),
         )
         return Starlette(
             routes=[

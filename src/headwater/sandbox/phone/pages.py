@@ -70,11 +70,12 @@ class Pages:
     ) -> Response:
         """A page in the reader's language.
 
-        `forms_to` is the one foreign place that forms may end at, `frames` what may be looked at
-        inside the page.
+        `forms_to` is the one foreign place that forms may end at, `frames` and `images` are the
+        places that pages and pictures inside the page may come from.
         """
         language = language_of(request)
-        forms_to, frames = (values.pop(name, None) or "" for name in ("forms_to", "frames"))
+        named = ("forms_to", "frames", "images")
+        forms_to, frames, images = (values.pop(name, None) or "" for name in named)
         plain = {"side": "shopper", "moment": None, "language_query": other_language(request)}
         html = self._templates.get_template(template).render(
             plain | values,
@@ -83,9 +84,10 @@ class Pages:
             language=language,
         )
         answer = Response(html, status, media_type="text/html")
+        within = f"frame-src {frames}; " if frames else ""
         answer.headers["Content-Security-Policy"] = (
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-            f"img-src 'self' data:; base-uri 'none'; {f'frame-src {frames}; ' if frames else ''}"
+            f"img-src 'self' data: {images}; base-uri 'none'; {within}"
             f"frame-ancestors 'self'; form-action 'self' {forms_to}".rstrip()
         )
         answer.headers["X-Content-Type-Options"] = "nosniff"

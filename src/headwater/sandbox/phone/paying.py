@@ -48,6 +48,9 @@ class Paying:
 
     async def _sheet(self, request: Request) -> Response:
         given = {name: value for name, value in request.query_params.items() if name != "lang"}
+        if "redirect_url" in given:
+            # An H5 order leaves the way back to whoever opens its address.
+            given.setdefault("return_url", given.pop("redirect_url"))
         person = self._world.holder(request)
         if given.pop("as", None) is not None and person is not None:
             again = RedirectResponse(f"/phone/pay?{urlencode(given)}", 303)

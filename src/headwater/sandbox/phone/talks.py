@@ -8,9 +8,9 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from headwater.sandbox.people import Message, Person
-from headwater.sandbox.phone.world import World
+from headwater.sandbox.phone.world import OWN, World
+from headwater.sandbox.wecom.content import Attachment, Content, messages
 
-OWN = ("own", "own_image")
 LONGEST_TALK = 200
 Face = tuple[str, str, str | None]
 
@@ -42,15 +42,31 @@ class Said:
     picture: str | None
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Something that hangs on a post or a task: a picture, or a card that leads somewhere."""
+
+    kind: str
+    title: str
+    to: str | None
+    picture: str | None
+
+
 def drawn(
-    world: World, rows: Sequence[Message], faces: tuple[Face, Face], is_owners_phone: bool = True
+    world: World,
+    rows: Sequence[Message],
+    faces: tuple[Face, Face],
+    mine: Sequence[bool] | None = None,
 ) -> list[Said]:
-    """The messages between two; `faces` are the phone owner's and the other one's."""
-    mine, theirs = faces
+    """The messages between two; `faces` are the phone owner's and the other one's.
+
+    `mine` says which are the owner's; without it, those are that the shopper wrote.
+    """
+    own, theirs = faces
     found = []
-    for row in rows:
-        is_mine = (row.kind in OWN) == is_owners_phone
-        face = mine if is_mine else theirs
+    for number, row in enumerate(rows):
+        is_mine = row.kind in OWN if mine is None else mine[number]
+        face = own if is_mine else theirs
         to, picture = leads_to(world, row), pictured(world, row)
         found.append(
             Said(row.kind, row.title, row.lines, row.arrived_at, is_mine, face, to, picture)
@@ -70,7 +86,7 @@ def leads_to(world: World, message: Message) -> str | None:
         path, _, query = message.pagepath.partition("?")
         given = {"appid": message.appid or "", "path": path, "query": query}
         return f"/phone/program?{urlencode(given)}"
-    return web_page(message.url)
+    return None if message.kind == "image" else web_page(message.url)
 
 
 def web_page(url: str | None) -> str | None:
@@ -82,7 +98,18 @@ def web_page(url: str | None) -> str | None:
 
 def pictured(world: World, message: Message) -> str | None:
     """Where the picture of a message lies."""
+    if message.kind == "image" and message.url:
+        return world.own_picture(message.url)
     return world.media(message.media_id) if message.media_id else None
+
+
+def attached(world: World, attachments: Sequence[Attachment]) -> tuple[Shown, ...]:
+    """What hangs on a post or a task, each as it would arrive in a chat."""
+    found = []
+    for message in messages(Content(attachments=list(attachments)), world.now()):
+        to, picture = leads_to(world, message), pictured(world, message)
+        found.append(Shown(message.kind, message.title, to, picture))
+    return tuple(found)
 
 
 def preview(rows: Sequence[Message], nothing: str) -> tuple[str, datetime | None]:
@@ -90,4 +117,4 @@ def preview(rows: Sequence[Message], nothing: str) -> tuple[str, datetime | None
     if not rows:
         return nothing, None
     last = rows[-1]
-    return last.title or "…", last.arrived_at
+    return last.title or "[…]", last.arrived_at

@@ -17,16 +17,20 @@ from headwater.sandbox.pay.host import PayHost
 from headwater.sandbox.pay.payments import Payments
 from headwater.sandbox.pay.refunds import Refunds
 from headwater.sandbox.people import NoSuchPerson, People, Person
-from headwater.sandbox.phone.pages import Pages, chosen_person
+from headwater.sandbox.phone.pages import GUIDE_COOKIE, Pages, chosen_person
 from headwater.sandbox.phone.sheet import Sheets
+from headwater.sandbox.wecom.acts import Acts as Company
+from headwater.sandbox.wecom.company.staff import Member
+from headwater.sandbox.wecom.corp import CannotDo
+from headwater.sandbox.wecom.host import WecomHost
 from headwater.sandbox.weixin.acts import Acts
 from headwater.sandbox.weixin.host import WeixinHost
 
 LONGEST_WORDS = 600
-GUIDE = "guide:"
-GROUP = "group:"
+OWN = ("own", "own_image")
 
 Held = Callable[[Request, Person], Awaitable[Response]]
+Served = Callable[[Request, Member], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class World:
     refunds: Refunds
     sheets: Sheets
     account: Acts
+    wecom: WecomHost
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
@@ -54,6 +59,11 @@ class World:
     def now(self) -> Clock:
         """The sandbox's clock."""
         return self.ground.now
+
+    @property
+    def company(self) -> Company:
+        """What people do with the brand's WeCom."""
+        return self.wecom.acts
 
     @property
     def merchant_name(self) -> str:
@@ -83,9 +93,40 @@ class World:
         return " ".join(["'self'", _origin(weixin), *([self.shop] if self.shop else [])])
 
     def media(self, media_id: str) -> str:
-        """Where a picture that somebody sent is found."""
+        """Where a picture that somebody sent is found, in the company or among WeChat's own."""
+        if self.wecom.house.media.find(media_id) is not None:
+            return f"{self.ground.credentials['wecom']['base_url']}/wwpic/{media_id}"
         weixin = self.ground.credentials["official_account"]["api_base_url"]
         return f"{weixin}/_sandbox/media/{media_id}"
+
+    def own_picture(self, url: str) -> str | None:
+        """The address of a picture, if it lies with the brand or with the sandbox."""
+        return url if _origin(url) in self._homes() else None
+
+    def _homes(self) -> list[str]:
+        known = self.ground.credentials
+        urls = (known["official_account"]["api_base_url"], known["wecom"]["base_url"], self.shop)
+        return [_origin(url) for url in urls if url]
+
+    def staff_name(self, userid: str) -> str:
+        """A member's name, of one who has left too."""
+        found = next((one for one in self.company.staff() if one.userid == userid), None)
+        return found.name if found is not None else userid
+
+    def name_of(self, who: str) -> str:
+        """The name of somebody in a group, customer or staff."""
+        try:
+            return self.people.behind_external(who).nickname
+        except NoSuchPerson:
+            return self.staff_name(who)
+
+    def guide(self, request: Request) -> Member | None:
+        """Whoever is logged in to the guide's phone."""
+        named = request.query_params.get("as") or request.cookies.get(GUIDE_COOKIE, "")
+        try:
+            return self.company.member(named)
+        except CannotDo:
+            return None
 
     def holder(self, request: Request) -> Person | None:
         """Whoever holds the phone, if somebody was chosen."""
@@ -93,6 +134,17 @@ class World:
             return chosen_person(request, self.people)
         except NoSuchPerson:
             return None
+
+    def served(self, handler: Served) -> Callable[[Request], Awaitable[Response]]:
+        """A page of a guide's phone; nobody's phone asks first who logs in."""
+
+        async def answer(request: Request) -> Response:
+            guide = self.guide(request)
+            if guide is None:
+                return go("/phone/guide/login")
+            return await handler(request, guide)
+
+        return answer
 
     def held(self, handler: Held) -> Callable[[Request], Awaitable[Response]]:
         """A page of somebody's phone; nobody's phone asks first whose it is."""
@@ -110,14 +162,19 @@ class World:
     ) -> Response:
         """A page of the shopper's phone."""
         return self.pages.show(
-            request, template, status, **{"moment": self.now(), "side": "shopper"} | values
+            request,
+            template,
+            status,
+            **{"moment": self.now(), "side": "shopper", "images": " ".join(self._homes())} | values,
         )
 
     def unread(self, person: Person, chat: str, reader: str = "") -> int:
-        """How many messages came since the conversation was last open; one's own do not count."""
+        """How many messages came since the conversation was last open; one's own do not count.
+
+        The reader is a guide's userid, or nothing for the person whose conversation it is.
+        """
         rows = self.people.messages(person, chat)[self.seen.get((reader + person.id, chat), 0) :]
-        is_own = {"own", "own_image"} if not reader else set()
-        return sum(row.kind not in is_own for row in rows)
+        return sum((row.kind in OWN) == bool(reader) for row in rows)
 
     def read(self, person: Person, chat: str, reader: str = "") -> None:
         """The conversation was opened: everything in it is known."""
@@ -130,7 +187,13 @@ def make_world(ground: Ground, others: Others) -> World:
     key = read_private(ground.credentials["pay"]["merchant_private_key_pem"]).public_key()
     sheets = Sheets(pay.payments, ground.people, key)
     account = others.the(WeixinHost).acts
-    return World(ground, pay.payments, pay.refunds, sheets, account)
+    return World(ground, pay.payments, pay.refunds, sheets, account, others.the(WecomHost))
+
+
+def cannot(world: World, request: Request, side: str) -> Response:
+    """What was tried is not allowed, or not there: say so on the phone that tried it."""
+    why = world.pages.words(request)["cannot_do"]
+    return world.show(request, "sorry.html", 409, why=why, back=None, side=side)
 
 
 def go(path: str) -> Response:

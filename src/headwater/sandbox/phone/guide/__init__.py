@@ -1,0 +1,1 @@
+"""The guide's phone: WeCom with its customers, tasks, moments and our workbench inside."""
