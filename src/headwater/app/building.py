@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import httpx2
 
@@ -13,11 +13,14 @@ from headwater.base.crypto import Keys
 from headwater.base.db import Pool
 from headwater.base.settings import Settings
 from headwater.base.times import Clock, system_clock
+from headwater.connect import token_rows
 from headwater.connect.object_storage import LocalFolder
 from headwater.connect.official_account import OfficialAccount
+from headwater.connect.sending import traffic_of
 from headwater.connect.sms import SmsSender
+from headwater.connect.tokens import Tokens
 from headwater.connect.wechat_pay import WechatPay
-from headwater.web.kit.building import Building
+from headwater.web.kit.building import Building, Outside, OutsideNow
 
 KEYS_FILE = "keys.json"
 OUTSIDE_SECONDS = 8.0
@@ -35,23 +38,45 @@ def build(
     phone = known.get("phone", {}).get("base_url")
     if settings.pay_page_url is None and phone:
         settings = replace(settings, pay_page_url=f"{phone}/phone/pay")
-    account = OfficialAccount(credentials.official_account(known), http, clock)
-    templates = credentials.templates(known)
+    line = Line(http, clock, token_rows.shared(pool, keys, clock), settings.public_url)
     return Building(
         settings=settings,
         pool=pool,
         keys=keys,
         clock=clock,
-        pay=WechatPay(credentials.wechat_pay(known, settings.public_url), http, clock),
-        account=account,
-        sms=SmsSender(credentials.sms(known), http, clock),
-        templates=templates,
-        appid=known["official_account"]["appid"],
+        outside=OutsideNow(line.outside, known),
         storage=LocalFolder(settings.media_folder, f"{settings.public_url}/media"),
-        senders={
-            "official_account": OfficialAccountSender(account, templates, settings.public_url)
-        },
+        traffic=traffic_of(http),
     )
+
+
+@dataclass(frozen=True)
+class Line:
+    """What all adapters share, whatever their credentials are."""
+
+    http: httpx2.AsyncClient
+    clock: Clock
+    tokens: Tokens
+    public_url: str
+
+    def outside(self, known: Credentials) -> Outside:
+        """Make every adapter anew from these credentials; tokens and traffic go on."""
+        account = OfficialAccount(
+            credentials.official_account(known), self.http, self.clock, self.tokens
+        )
+        templates = credentials.templates(known)
+        pay = credentials.wechat_pay(known, self.public_url)
+        return Outside(
+            pay=WechatPay(pay, self.http, self.clock),
+            account=account,
+            sms=SmsSender(credentials.sms(known), self.http, self.clock),
+            templates=templates,
+            appid=known["official_account"]["appid"],
+            senders={
+                "official_account": OfficialAccountSender(account, templates, self.public_url)
+            },
+            pushes=credentials.pushes(known),
+        )
 
 
 def outside() -> httpx2.AsyncClient:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from headwater.base.errors import BadInput
+from headwater.connect.callbacks import CallbackKeys
 from headwater.connect.official_account import OfficialAccountCredentials
 from headwater.connect.sms import SmsCredentials
 from headwater.connect.wechat_pay import (
@@ -20,17 +21,25 @@ from headwater.web.kit.building import Templates
 Credentials = dict[str, Any]
 
 SETTING = "HEADWATER_CREDENTIALS_FILE"
+# Whose name stands inside a sealed push.
+PUSH_RECEIVERS = {"official_account": "appid", "mini_program": "appid", "wecom": "corpid"}
 
 
 def read(file: Path) -> Credentials:
-    """Read the credentials file; see docs/engineer.md for its fields."""
+    """Read the credentials file; see docs/tencent.md for its fields."""
     try:
-        read = msgspec.json.decode(file.read_bytes(), type=Credentials)
-        _use(read)
+        return understood(file.read_bytes(), str(file))
     except FileNotFoundError as error:
         raise BadInput(SETTING, f"there is no file {file}") from error
     except OSError as error:
         raise BadInput(SETTING, f"{file} cannot be read ({error.strerror})") from error
+
+
+def understood(raw: bytes, file: str) -> Credentials:
+    """Read credentials, and say what is missing or wrong before anybody relies on them."""
+    try:
+        read = msgspec.json.decode(raw, type=Credentials)
+        _use(read)
     except KeyError as error:
         raise BadInput(SETTING, f"{file} lacks {error}") from error
     except (ValueError, TypeError, AttributeError) as error:
@@ -46,12 +55,14 @@ def _use(known: Credentials) -> None:
     official_account(known)
     sms(known)
     templates(known)
+    pushes(known)
+    identity(known)
 
 
 def wechat_pay(known: Credentials, public_url: str) -> WechatPayCredentials:
     """Pick what WeChat Pay needs; notices come to our own hooks."""
     pay = known["pay"]
-    keys = {}
+    keys = dict(pay.get("platform_keys", {}))
     if pay.get("platform_public_key_id"):
         keys[pay["platform_public_key_id"]] = pay["platform_public_key_pem"]
     if pay.get("platform_certificate_serial"):
@@ -67,6 +78,36 @@ def wechat_pay(known: Credentials, public_url: str) -> WechatPayCredentials:
         refund_notify_url=f"{public_url}/hooks/wechat-pay/refunds",
         answer_serial=pay.get("platform_public_key_id"),
         base_url=pay.get("base_url", "https://api.mch.weixin.qq.com"),
+        mini_program_appid=known.get("mini_program", {}).get("appid"),
+    )
+
+
+def pushes(known: Credentials) -> dict[str, tuple[CallbackKeys, ...]]:
+    """Pick what each push address shares with Tencent, the newest first, then the `previous`."""
+    found = {}
+    for channel, receiver in PUSH_RECEIVERS.items():
+        section = known.get(channel, {})
+        given = [section, *section.get("previous", [])] if section.get("token") else []
+        found[channel] = tuple(
+            CallbackKeys(
+                each["token"],
+                each.get("encoding_aes_key", ""),
+                section[receiver],
+                section.get("takes_plain", False) is True,
+            )
+            for each in given
+        )
+    return found
+
+
+def identity(known: Credentials) -> tuple[str, ...]:
+    """Name who we are outside; these never change while the house stands, as secrets may."""
+    program, company = known.get("mini_program", {}), known.get("wecom", {})
+    return (
+        known["pay"]["mchid"],
+        known["official_account"]["appid"],
+        program.get("appid", ""),
+        company.get("corpid", ""),
     )
 
 

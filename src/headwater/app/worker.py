@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import headwater
+from headwater.app.pushes import LISTENERS
 from headwater.base import events, ids, limits
 from headwater.base.db import SYSTEM
 from headwater.base.errors import Trouble
 from headwater.base.jobs import Jobs
+from headwater.connect import heard
 from headwater.gate import due as gate_due
 from headwater.guides import due as guides_due
 from headwater.increment import due as increment_due
@@ -24,6 +26,7 @@ from headwater.insight import due as insight_due
 from headwater.program import due as program_due
 from headwater.reach import due as reach_due
 from headwater.trade import due as trade_due
+from headwater.web.hooks.pushes import JOB as PUSH_JOB
 from headwater.web.kit.building import Building
 
 log = logging.getLogger(__name__)
@@ -45,8 +48,9 @@ def load_reactions() -> None:
 
 
 def clocks(without: str = "") -> Jobs:
-    """Say what the clock makes each room do, and how often, perhaps without one room."""
+    """Say what jobs there are, and what the clock makes each room do, perhaps without one room."""
     jobs = Jobs()
+    jobs.kind(PUSH_JOB, LISTENERS.work)
     for name, seconds, run in _calls():
         if not without or not name.startswith(without + "."):
             jobs.every(name, timedelta(seconds=seconds), run)
@@ -107,6 +111,7 @@ def _calls() -> list[tuple[str, float, Run]]:
         ("trade.close_unpaid", 5, _close_unpaid),
         ("trade.send_money_back", 5, _send_money_back),
         ("guides.pay_out_frozen", 600, _pay_out_frozen),
+        ("guides.catch_up_refunds", 600, _catch_up_refunds),
         ("program.draw_newcomers", 3600, program_due.draw_newcomers),
         ("reach.launch_approved", 1, reach_due.launch_approved),
         ("reach.close_over", 3600, reach_due.close_over),
@@ -119,6 +124,7 @@ def _calls() -> list[tuple[str, float, Run]]:
         ("insight.export_days", 3600, insight_due.export_days),
         ("insight.export_again", 86_400, insight_due.export_again),
         ("base.forget_old_limits", 3600, _forget_old_limits),
+        ("connect.forget_old_pushes", 3600, _forget_old_pushes),
     ]
 
 
@@ -138,9 +144,18 @@ async def _pay_out_frozen(building: Building, now: datetime) -> None:
     await guides_due.pay_out_frozen(building.pool, now)
 
 
+async def _catch_up_refunds(building: Building, now: datetime) -> None:
+    await guides_due.catch_up_refunds(building.pool, now)
+
+
 async def _forget_old_limits(building: Building, now: datetime) -> None:
     async with building.transaction(SYSTEM) as db:
         await limits.forget_old(db, now)
+
+
+async def _forget_old_pushes(building: Building, now: datetime) -> None:
+    async with building.transaction(SYSTEM) as db:
+        await heard.forget_old(db, now)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -39,11 +39,14 @@ class CallbackKeys:
 
     `aes_key` is the EncodingAESKey of 43 letters and digits, and empty where pushes come in plain.
     `receiver_id` is the appid or corpid; Tencent itself leaves it empty for some agencies' apps.
+    Where there is a key nothing is believed in plain, whose signature does not cover the body,
+    unless `takes_plain` says so.
     """
 
     token: str = field(repr=False)
     aes_key: str = field(repr=False)
     receiver_id: str
+    takes_plain: bool = False
 
     def __post_init__(self) -> None:
         if not self.token:
@@ -82,7 +85,7 @@ def plain_signature_matches(token: str, timestamp: str, nonce: str, signature: s
 def verify_plain(
     keys: CallbackKeys, signature: str, timestamp: str, nonce: str, now: datetime
 ) -> None:
-    """Believe a push in plain or raise Forged; a copy within the window verifies again."""
+    """Believe who knows the token or raise Forged; a copy within the window verifies again."""
     _must_be_fresh(timestamp, nonce, now)
     if not plain_signature_matches(keys.token, timestamp, nonce, signature):
         raise Forged(why="the signature does not match")

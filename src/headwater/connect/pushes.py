@@ -100,6 +100,11 @@ def read_fields(raw: bytes) -> Fields:
         raise Forged(why="this is neither XML nor JSON of a push") from error
 
 
+def name_of(fields: Mapping[str, Any]) -> str:
+    """Name what a push is about: its event, or the kind of its message."""
+    return str(fields.get("Event") or fields.get("MsgType") or "").lower()
+
+
 def sealed_in(raw: bytes) -> str:
     """Take the sealed message out of its envelope; an envelope without one gives an empty text."""
     return understood_fields(_Envelope, read_fields(raw)).Encrypt
@@ -120,19 +125,13 @@ def identity_of(fields: Mapping[str, Any]) -> str:
     """Name a message so that its copies have the same name and no other message has.
 
     A message has its own id. An event has only its sender and its second, which two events may
-    share (WeCom sends all as `sys`), so the rest of what it says is part of the name.
+    share (WeCom sends all as `sys`), so everything that it says makes its name.
     """
-    if message_id := fields.get("MsgId"):
-        return f"message:{_brief(message_id)}"
+    message_id = fields.get("MsgId")
+    if message_id:
+        return "message:" + hashlib.sha256(str(message_id).encode()).hexdigest()
     said = msgspec.json.encode(fields, order="sorted")
-    sender, second = fields.get("FromUserName", ""), fields.get("CreateTime", "")
-    digest = hashlib.sha256(said).hexdigest()[:24]
-    return f"event:{_brief(sender)}:{_brief(second)}:{digest}"
-
-
-def _brief(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 64 else hashlib.sha256(text.encode()).hexdigest()
+    return "event:" + hashlib.sha256(said).hexdigest()
 
 
 def _as_text(value: Any, depth: int) -> Any:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from headwater.base.crypto import Keys
 from headwater.base.db import Db, Pool, Walls
 from headwater.base.settings import Settings
 from headwater.base.times import Clock
+from headwater.connect.callbacks import CallbackKeys
 from headwater.connect.object_storage import LocalFolder
 from headwater.connect.official_account import OfficialAccount
 from headwater.connect.sms import SmsSender
+from headwater.connect.traffic import Traffic
 from headwater.connect.wechat_pay import WechatPay
 from headwater.gate.delivery import Sender
 
@@ -30,6 +33,35 @@ class Templates:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """Everything that credentials make; it is replaced as a whole when they change.
+
+    `pushes` holds what each push address shares with Tencent, the newest first: during the days
+    of a change the older ones are believed as well.
+    """
+
+    pay: WechatPay
+    account: OfficialAccount
+    sms: SmsSender
+    templates: Templates
+    appid: str
+    senders: Mapping[str, Sender]
+    pushes: Mapping[str, tuple[CallbackKeys, ...]]
+
+
+class OutsideNow:
+    """Whatever is outside at the moment; whoever has taken an adapter finishes with that one."""
+
+    def __init__(self, make: Callable[[dict[str, Any]], Outside], known: dict[str, Any]) -> None:
+        self._make = make
+        self.now = make(known)
+
+    def become(self, known: dict[str, Any]) -> None:
+        """Put the adapters of these credentials in the place of the old ones, all at once."""
+        self.now = self._make(known)
+
+
+@dataclass(frozen=True)
 class Building:
     """Everything that is wired once, at the start, and passed down."""
 
@@ -37,13 +69,39 @@ class Building:
     pool: Pool
     keys: Keys
     clock: Clock
-    pay: WechatPay
-    account: OfficialAccount
-    sms: SmsSender
-    templates: Templates
-    appid: str
+    outside: OutsideNow
     storage: LocalFolder
-    senders: Mapping[str, Sender]
+    traffic: Traffic
+
+    @property
+    def pay(self) -> WechatPay:
+        """WeChat Pay, with the credentials of now."""
+        return self.outside.now.pay
+
+    @property
+    def account(self) -> OfficialAccount:
+        """The official account, with the credentials of now."""
+        return self.outside.now.account
+
+    @property
+    def sms(self) -> SmsSender:
+        """The sender of texts, with the credentials of now."""
+        return self.outside.now.sms
+
+    @property
+    def templates(self) -> Templates:
+        """The approved templates, as the credentials name them now."""
+        return self.outside.now.templates
+
+    @property
+    def appid(self) -> str:
+        """The official account's own id, which never changes while the house stands."""
+        return self.outside.now.appid
+
+    @property
+    def senders(self) -> Mapping[str, Sender]:
+        """The ways out for messages, with the credentials of now."""
+        return self.outside.now.senders
 
     def transaction(self, walls: Walls) -> AbstractAsyncContextManager[Db]:
         """Open a transaction inside these walls; a door opens one, calls a verb and answers."""
