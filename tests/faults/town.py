@@ -21,6 +21,7 @@ from tests.faults.patience import until
 
 from headwater.base.postgres import supervisor
 from headwater.base.postgres.supervisor import Cluster
+from headwater.sandbox.serve import ORDER
 
 STARTS_SECONDS = 45.0
 
@@ -115,11 +116,12 @@ async def raised() -> AsyncIterator[Town]:
     home.chmod(0o755)
     try:
         cluster = await supervisor.start(home / "postgres")
-        first = free_ports(5)
+        # The sandbox has a port for each of its hosts, and the shop the one after them.
+        first = free_ports(len(ORDER) + 1)
         # Two hundred at once: none of them waits for another's connection.
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=40)
         async with httpx2.AsyncClient(timeout=30.0, limits=limits) as http:
-            town = Town(home, first + 4, first, cluster, http)
+            town = Town(home, first + len(ORDER), first, cluster, http)
             try:
                 await run(town, "migrate", "--yes")
                 for name in ("sandbox", "serve", "work"):
