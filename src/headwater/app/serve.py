@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import uvicorn
@@ -16,6 +16,7 @@ from headwater.app import building as wiring
 from headwater.app import credentials, doors, worker
 from headwater.app.channels import open_channels
 from headwater.app.ground import standing
+from headwater.app.rotation import Rotation
 from headwater.base.crypto import Keys
 from headwater.base.errors import BadInput
 from headwater.base.settings import Settings
@@ -36,24 +37,35 @@ def keys_of(settings: Settings) -> Keys:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Building]:
     """Open a building on the real outside: database, keys, credentials and a client."""
-    known = credentials.read(credentials_file(settings))
+    file = credentials_file(settings)
+    known = credentials.read(file)
     async with standing(settings) as ground, wiring.outside() as http:
         pool = await ground.pool(settings.pool_size)
         try:
             building = wiring.build(settings, pool, keys_of(settings), known, http)
             await open_channels(building)
-            fresh = asyncio.create_task(_keep_fresh(building))
-            try:
+            async with kept_fresh(building, Rotation(file, building.outside)):
                 yield building
-            finally:
-                fresh.cancel()
         finally:
             await pool.close()
 
 
-async def _keep_fresh(building: Building) -> None:
-    """Each process keeps its own map of WeChat Pay's keys fresh, also when secrets rotate."""
-    await keep_keys_fresh(lambda: building.pay.refresh_platform_keys())
+@asynccontextmanager
+async def kept_fresh(building: Building, rotation: Rotation) -> AsyncIterator[None]:
+    """Keep secrets and keys fresh in this process for as long as the block lasts.
+
+    New credentials are looked for every few seconds, and at once on SIGHUP.
+    """
+    watching = asyncio.create_task(rotation.watch())
+    fresh = asyncio.create_task(keep_keys_fresh(lambda: building.pay.refresh_platform_keys()))
+    # Only the main thread hears signals; elsewhere the seconds must do.
+    with suppress(ValueError, RuntimeError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, rotation.look)
+    try:
+        yield
+    finally:
+        watching.cancel()
+        fresh.cancel()
 
 
 def serve(settings: Settings) -> None:
