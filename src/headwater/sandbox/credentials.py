@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from headwater.sandbox.weixin.program.templates import TEMPLATES as PROGRAM_TEMPLATES
+
 PrivateKey = rsa.RSAPrivateKey
 PublicKey = rsa.RSAPublicKey
 Credentials = dict[str, Any]
@@ -112,6 +114,9 @@ def _drawn(seed: int) -> dict[str, dict[str, Any]]:
             "appid": "wx" + derive(seed, "mini program").hex()[:16],
             "secret": derive(seed, "mini program secret").hex()[:32],
             "name": "活水商城",
+            "template_ids": {
+                name: letters(seed, 43, "program template", name) for name in PROGRAM_TEMPLATES
+            },
             **_push(seed, "mini program"),
         },
         "sms": {

@@ -10,22 +10,30 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from headwater.sandbox.hosts import Ground, Host, Others, Telling
+from headwater.sandbox.pay.host import PayHost
+from headwater.sandbox.pay.payments import Payments
+from headwater.sandbox.pay.refunds import Refunds
 from headwater.sandbox.people import ACCOUNT, SERVICE, Message, NoSuchPerson
 from headwater.sandbox.weixin.account.account import Account
+from headwater.sandbox.weixin.account.acts import AccountActs
 from headwater.sandbox.weixin.acts import Acts
 from headwater.sandbox.weixin.apps import MINI_PROGRAM, OFFICIAL_ACCOUNT, Kind, app_of
 from headwater.sandbox.weixin.calls import Call, Door
 from headwater.sandbox.weixin.limits import Meters
-from headwater.sandbox.weixin.login_pages import LoginPages
 from headwater.sandbox.weixin.media import Media
 from headwater.sandbox.weixin.messages import Messages
 from headwater.sandbox.weixin.oauth import WebLogin
+from headwater.sandbox.weixin.program.acts import ProgramActs
+from headwater.sandbox.weixin.program.program import Program
+from headwater.sandbox.weixin.program.side_doors import ProgramSideDoors
 from headwater.sandbox.weixin.pushes.queue import Push, Pushes
 from headwater.sandbox.weixin.pushes.replies import Reply
 from headwater.sandbox.weixin.side_doors import WeixinSideDoors
 from headwater.sandbox.weixin.speaking.custom import Custom
 from headwater.sandbox.weixin.speaking.windows import Windows
 from headwater.sandbox.weixin.tokens import Keyring, TokenRequest, Tokens
+from headwater.sandbox.weixin.web.login_pages import LoginPages
+from headwater.sandbox.weixin.web.reading import Reading
 
 OUT_OF_ORDER = "该公众号提供的服务出现故障，请稍后再试"
 
@@ -33,7 +41,7 @@ OUT_OF_ORDER = "该公众号提供的服务出现故障，请稍后再试"
 class WeixinHost(Host):
     """open, api and mp.weixin.qq.com on one root: their paths do not meet."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, pay: tuple[Payments, Refunds]) -> None:
         self._ground = ground
         kinds: tuple[Kind, ...] = (OFFICIAL_ACCOUNT, MINI_PROGRAM)
         self.apps = {kind: app_of(ground.credentials, kind) for kind in kinds}
@@ -45,7 +53,12 @@ class WeixinHost(Host):
         self.pushes = Pushes(ground, self.apps, self._reply, self._fault)
         self.login = WebLogin(ground, account)
         self.account = Account(ground, account, self.pushes, self.media, meters)
-        self.acts = Acts(ground, self.account, self.pushes, self.windows, self.media)
+        self.program = Program(ground, self.apps[MINI_PROGRAM], pay, self.pushes, meters)
+        self.acts = Acts(
+            AccountActs(ground, self.account, self.pushes, self.windows, self.media),
+            ProgramActs(ground, self.program, self.pushes, self.windows),
+            self.program,
+        )
         self.messages = Messages(self.acts)
         self._custom = Custom(ground.people, self.windows, self.media)
         self._door = Door(self.keyring, ground.faults, ground.now)
@@ -57,17 +70,21 @@ class WeixinHost(Host):
                 *LoginPages(self._ground, self.login).routes(),
                 *self._shared_routes(),
                 *self.account.routes(self._door),
+                *self.program.routes(self._door),
+                *Reading(self.account.publishing).routes(),
                 *WeixinSideDoors(self._ground, self).own_routes(),
             ]
         )
 
     def side_doors(self) -> list[Route]:
         """What people do, and what only the sandbox's owner may."""
-        return WeixinSideDoors(self._ground, self).routes()
+        of_program = ProgramSideDoors(self._ground, self.program, self.acts.program)
+        return [*WeixinSideDoors(self._ground, self).routes(), *of_program.routes()]
 
     def take_due(self, now: datetime) -> list[Telling]:
         """Finish what was asked for a moment ago; then the pushes whose time has come."""
         self.account.finish_due(now)
+        self.program.finish_due(now)
         return self.pushes.take_due(now)
 
     def _shared_routes(self) -> list[Route]:
@@ -144,4 +161,5 @@ class WeixinHost(Host):
 
 def plug(ground: Ground, others: Others) -> WeixinHost:
     """The weixin host of this sandbox."""
-    return WeixinHost(ground)
+    pay = others.the(PayHost)
+    return WeixinHost(ground, (pay.payments, pay.refunds))

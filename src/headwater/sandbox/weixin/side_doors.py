@@ -14,10 +14,11 @@ from starlette.routing import Route
 from headwater.sandbox.hosts import Ground
 from headwater.sandbox.people import Person
 from headwater.sandbox.side_doors import Answer, NotDone, Url, door, read, shown
-from headwater.sandbox.weixin.acts import CannotAct
-from headwater.sandbox.weixin.apps import Kind
+from headwater.sandbox.weixin.apps import OFFICIAL_ACCOUNT, Kind
+from headwater.sandbox.weixin.led import CannotAct
 from headwater.sandbox.weixin.pushes.checks import complaint
 from headwater.sandbox.weixin.pushes.queue import Settings
+from headwater.sandbox.weixin.web.jssdk import Config, answer
 
 if TYPE_CHECKING:
     from headwater.sandbox.weixin.host import WeixinHost
@@ -75,6 +76,7 @@ class WeixinSideDoors:
             Route("/weixin/pushes", door(self._pushes, now), methods=["GET"]),
             Route("/weixin/push-settings", door(self._configure, now), methods=["PUT"]),
             Route("/weixin/verifications", self._verify, methods=["POST"]),
+            Route("/weixin/jsapi-configs", door(self._config, now), methods=["POST"]),
         ]
 
     def own_routes(self) -> list[Route]:
@@ -152,6 +154,10 @@ class WeixinSideDoors:
 
     def _pushes(self, request: Request, body: bytes, now: datetime) -> Answer:
         return 200, {"pushes": self._host.pushes.everything()}
+
+    def _config(self, request: Request, body: bytes, now: datetime) -> Answer:
+        tokens = self._host.keyring.of(self._host.apps[OFFICIAL_ACCOUNT])
+        return 200, {"errMsg": answer(read(body, Config), tokens, now)}
 
     def _configure(self, request: Request, body: bytes, now: datetime) -> Answer:
         asked = read(body, PushSettings)

@@ -168,11 +168,21 @@ def envelope(
         "openid": push.openid,
     }
     write = xml if settings.format == "xml" else json
-    plain = write(push.fields)
+    fields = _for_xml(push.fields) if settings.format == "xml" else push.fields
+    plain = write(fields)
     if settings.mode == "plain":
         return query, plain
     encrypt = Sealer(app.encoding_aes_key, app.appid).seal(plain)
     query["encrypt_type"] = "aes"
     query["msg_signature"] = signature(app.token, timestamp, nonce, encrypt)
-    shown = push.fields if settings.mode == "compatible" else {"ToUserName": app.original_id}
+    shown = fields if settings.mode == "compatible" else {"ToUserName": app.original_id}
     return query, write({**shown, "Encrypt": encrypt})
+
+
+def _for_xml(fields: dict[str, Any]) -> dict[str, Any]:
+    """In XML the lists of subscription events stand inside an element named like the event."""
+    if "List" not in fields:
+        return fields
+    name = "".join(part.capitalize() for part in fields["Event"].split("_"))
+    kept = {each: value for each, value in fields.items() if each != "List"}
+    return {**kept, name: {"List": fields["List"]}}
