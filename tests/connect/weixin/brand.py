@@ -1,0 +1,109 @@
+"""A brand with its clients at a sandbox, which hears pushes as its own door would."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Literal
+
+import httpx2
+from tests.connect.weixin.stub import NOON
+
+from headwater.connect.callbacks import CallbackKeys, open_sealed
+from headwater.connect.mini_program import MiniProgram, MiniProgramCredentials
+from headwater.connect.official_account import OfficialAccount, OfficialAccountCredentials
+from headwater.connect.pushes import sealed_in
+from headwater.connect.weixin_pushes import Push, read_push
+from headwater.connect.weixin_pushes.replies import HEARD
+from headwater.sandbox import Credentials, Sandbox, make_credentials, make_sandbox
+
+App = Literal["official_account", "mini_program"]
+
+
+@cache
+def known_credentials() -> Credentials:
+    """Make the keys once; making them is slow, and every sandbox starts empty anyway."""
+    return make_credentials(7, NOON)
+
+
+@dataclass
+class Brand:
+    """An official account and a mini program at one sandbox."""
+
+    sandbox: Sandbox
+    http: httpx2.AsyncClient
+    clock: list[datetime]
+    heard: list[Push] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        known = self.sandbox.credentials
+        account, program = known["official_account"], known["mini_program"]
+        self.account = OfficialAccount(
+            OfficialAccountCredentials(
+                account["appid"],
+                account["secret"],
+                account["api_base_url"],
+                account["open_base_url"],
+            ),
+            self.http,
+            self.now,
+        )
+        self.program = MiniProgram(
+            MiniProgramCredentials(program["appid"], program["secret"], program["api_base_url"]),
+            self.http,
+            self.now,
+        )
+
+    def now(self) -> datetime:
+        return self.clock[0]
+
+    async def passes(self, seconds: float) -> None:
+        """Let time pass and the sandbox do what it owes."""
+        self.clock[0] += timedelta(seconds=seconds)
+        await self.sandbox.deliver_due(self.now())
+
+    async def beside(self, method: str, door: str, **body: Any) -> Any:
+        url = self.sandbox.credentials["side_doors"]["base_url"] + door
+        answer = await self.http.request(method, url, json=body or None)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def person(self, **more: Any) -> dict[str, Any]:
+        made: dict[str, Any] = await self.beside("POST", "/people", nickname="小满", **more)
+        return made
+
+    async def listens(self, app: App) -> None:
+        """Have pushes of one app sent to us, each sealed as the platform seals it."""
+        await self.beside("POST", "/callbacks", **{app: f"http://shop.example/{app}"})
+
+    def hear(self, request: httpx2.Request) -> httpx2.Response:
+        known = self.sandbox.credentials[request.url.path.strip("/")]
+        keys = CallbackKeys(known["token"], known["encoding_aes_key"], known["appid"])
+        query = request.url.params
+        plain = open_sealed(
+            keys,
+            query["msg_signature"],
+            query["timestamp"],
+            query["nonce"],
+            sealed_in(request.content),
+            self.now(),
+        )
+        self.heard.append(read_push(plain))
+        return httpx2.Response(200, content=HEARD)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Brand]:
+    """Open a fresh sandbox with a brand that knows its credentials."""
+    clock = [NOON]
+    sandbox = make_sandbox(7, 1.0, now=lambda: clock[0], credentials=known_credentials())
+    async with sandbox.client() as http:
+        brand = Brand(sandbox, http, clock)
+        sandbox.notify_through(
+            lambda: httpx2.AsyncClient(transport=httpx2.MockTransport(brand.hear))
+        )
+        yield brand
+        await sandbox.close()
