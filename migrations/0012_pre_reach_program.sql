@@ -45,6 +45,8 @@ CREATE TABLE reach.campaigns (
     state         text        NOT NULL CHECK (state IN (
         'draft', 'launching', 'running', 'ended', 'stopped'
     )),
+    -- The refusal that sent a launch back to being a draft.
+    why_not       text,
     created_by    uuid        REFERENCES stores.staff (id),
     created_at    timestamptz NOT NULL,
     launched_at   timestamptz,

@@ -679,6 +679,7 @@ CREATE TABLE reach.campaigns (
     holdout_share numeric DEFAULT 0.1 NOT NULL,
     window_days integer DEFAULT 28 NOT NULL,
     state text NOT NULL,
+    why_not text,
     created_by uuid,
     created_at timestamp with time zone NOT NULL,
     launched_at timestamp with time zone,

@@ -150,6 +150,21 @@ class Worker:
     pool: Pool
 
 
+async def test_what_could_not_be_launched_says_why_until_it_is_tried_again(own_pool: Pool) -> None:
+    async with own_pool.transaction(SYSTEM) as db:
+        here = await scene(db)
+        await make.consent(db, here.members, day(-0.5), is_granted=False)
+        campaign_id = await here.draft(db)
+        await campaigns.approve(db, campaign_id)
+    await due.launch_approved(Worker(own_pool), NOON)
+    async with own_pool.transaction(SYSTEM) as db:
+        refused = await campaigns.get(db, campaign_id)
+        await campaigns.approve(db, campaign_id)
+        approved = await campaigns.get(db, campaign_id)
+    assert (refused.state, refused.why_not) == ("draft", "nobody_to_reach")
+    assert (approved.state, approved.why_not) == ("launching", None)
+
+
 async def test_the_worker_launches_what_was_approved(own_pool: Pool) -> None:
     async with own_pool.transaction(SYSTEM) as db:
         here = await scene(db)

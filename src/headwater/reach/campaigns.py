@@ -64,6 +64,7 @@ class Campaign:
     holdout_share: Decimal
     window_days: int
     state: str
+    why_not: str | None
     created_by: UUID | None
     created_at: datetime
     launched_at: datetime | None
@@ -167,9 +168,9 @@ async def approved(db: Db) -> list[Campaign]:
     return await db.all(sql.approved, Campaign)
 
 
-async def put_back(db: Db, campaign_id: UUID) -> None:
-    """Make a draft of a campaign again that could not be launched."""
-    await db.run(sql.put_back, id=campaign_id)
+async def put_back(db: Db, campaign_id: UUID, why_not: str) -> None:
+    """Make a draft of a campaign again that could not be launched, with the refusal's code."""
+    await db.run(sql.put_back, id=campaign_id, why_not=why_not)
 
 
 async def progress(db: Db, campaign_id: UUID) -> Progress:

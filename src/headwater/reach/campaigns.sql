@@ -7,13 +7,13 @@ VALUES (:id, :brand_id, 'recall', :name, :segment_id, :channel, :content, :offer
 
 -- name: get
 SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, offer_id,
-       holdout_share, window_days, state, created_by, created_at, launched_at, ended_at
+       holdout_share, window_days, state, why_not, created_by, created_at, launched_at, ended_at
   FROM reach.campaigns
  WHERE id = :id;
 
 -- name: of_brand
 SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, offer_id,
-       holdout_share, window_days, state, created_by, created_at, launched_at, ended_at
+       holdout_share, window_days, state, why_not, created_by, created_at, launched_at, ended_at
   FROM reach.campaigns
  WHERE brand_id = :brand_id
  ORDER BY created_at DESC, id DESC;
@@ -21,25 +21,25 @@ SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, of
 -- name: approve
 -- The state is the check: of two approvals one finds a draft.
 UPDATE reach.campaigns
-   SET state = 'launching'
+   SET state = 'launching', why_not = NULL
  WHERE id = :id AND state = 'draft';
 
 -- name: approved
 SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, offer_id,
-       holdout_share, window_days, state, created_by, created_at, launched_at, ended_at
+       holdout_share, window_days, state, why_not, created_by, created_at, launched_at, ended_at
   FROM reach.campaigns
  WHERE state = 'launching'
  ORDER BY created_at;
 
 -- name: put_back
 UPDATE reach.campaigns
-   SET state = 'draft'
+   SET state = 'draft', why_not = :why_not
  WHERE id = :id AND state = 'launching';
 
 -- name: take
 -- FOR UPDATE: a second launch waits for the first, and then finds it running.
 SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, offer_id,
-       holdout_share, window_days, state, created_by, created_at, launched_at, ended_at
+       holdout_share, window_days, state, why_not, created_by, created_at, launched_at, ended_at
   FROM reach.campaigns
  WHERE id = :id AND state IN ('draft', 'launching')
    FOR UPDATE;

@@ -32,7 +32,7 @@ async def launch_approved(building: HasPool, now: datetime) -> int:
         except Refusal as refusal:
             log.warning("campaign %s could not be launched: %s", each.id, refusal)
             async with building.pool.transaction(SYSTEM) as db:
-                await campaigns.put_back(db, each.id)
+                await campaigns.put_back(db, each.id, refusal.code)
     return len(waiting)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import subprocess
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from headwater.base.postgres.account import ENVIRONMENT, account, programs
 from headwater.base.postgres.errors import GroundTrouble
@@ -17,15 +17,16 @@ _HEAD = "-- What the migrations make, recorded by `make schema`. Do not edit.\n\
 
 async def dump(url: str) -> str:
     """Give the schema of a database as SQL, the same text for the same schema."""
-    where = urlsplit(url)
+    whole = urlsplit(url)
+    login, _at, where = whole.netloc.rpartition("@")
+    without_password = whole._replace(netloc=f"{login.partition(':')[0]}@{where}")
     command = [str(programs(account()) / "pg_dump"), "--schema-only", "--no-owner"]
-    command += ["--no-privileges", "--host", where.hostname or "", "--port", str(where.port)]
-    command += ["--username", where.username or "", where.path.lstrip("/")]
+    command += ["--no-privileges", "--dbname", urlunsplit(without_password)]
     ended = await asyncio.to_thread(
         subprocess.run,
         command,
         # Never in the command line, where every user of the machine could read it.
-        env={**ENVIRONMENT, "PGPASSWORD": where.password or ""},
+        env={**ENVIRONMENT, "PGPASSWORD": unquote(whole.password or "")},
         capture_output=True,
         text=True,
     )

@@ -9,7 +9,7 @@ from typing import Any
 from headwater.increment import verdicts
 from headwater.increment.ledger import Reading
 from headwater.web.kit.filters import yuan
-from headwater.web.kit.wording import _, language, mark
+from headwater.web.kit.wording import _, language, mark, refusals
 
 
 @dataclass(frozen=True)
@@ -265,3 +265,8 @@ def details(given: Mapping[str, Any]) -> str:
 def incident(kind: str) -> str:
     """What waits for a person."""
     return _(_INCIDENTS.get(kind, kind))
+
+
+def refusal(code: str) -> str:
+    """Say a refusal that was met earlier, by its code."""
+    return refusals().get(code, refusals()["refusal"])[language()]
