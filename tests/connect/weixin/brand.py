@@ -14,8 +14,11 @@ from tests.connect.weixin.stub import NOON
 
 from headwater.connect.callbacks import CallbackKeys, open_sealed
 from headwater.connect.mini_program import MiniProgram, MiniProgramCredentials
+from headwater.connect.mini_program.login import Session
+from headwater.connect.mini_program.shipping import PaymentKey
 from headwater.connect.official_account import OfficialAccount, OfficialAccountCredentials
 from headwater.connect.pushes import sealed_in
+from headwater.connect.wechat_pay import WechatPay, WechatPayCredentials
 from headwater.connect.weixin_pushes import Push, read_push
 from headwater.connect.weixin_pushes.replies import HEARD
 from headwater.sandbox import Credentials, Sandbox, make_credentials, make_sandbox
@@ -57,6 +60,25 @@ class Brand:
             self.now,
         )
 
+        pay = known["pay"]
+        self.pay = WechatPay(
+            WechatPayCredentials(
+                mchid=pay["mchid"],
+                appid=account["appid"],
+                merchant_serial=pay["merchant_serial"],
+                merchant_private_key=pay["merchant_private_key_pem"],
+                apiv3_key=pay["apiv3_key"],
+                platform_keys={pay["platform_public_key_id"]: pay["platform_public_key_pem"]},
+                notify_url="http://shop.example/hooks/wechat-pay",
+                refund_notify_url="http://shop.example/hooks/wechat-pay",
+                answer_serial=pay["platform_public_key_id"],
+                base_url=pay["base_url"],
+                mini_program_appid=program["appid"],
+            ),
+            self.http,
+            self.now,
+        )
+
     def now(self) -> datetime:
         return self.clock[0]
 
@@ -75,11 +97,26 @@ class Brand:
         made: dict[str, Any] = await self.beside("POST", "/people", nickname="小满", **more)
         return made
 
+    async def came(self, person: dict[str, Any]) -> Session:
+        """Let a person open the mini program and log in there."""
+        visit = await self.beside("POST", f"/people/{person['id']}/visits", path="", query="")
+        return await self.program.login.session(visit["login_code"])
+
+    async def bought(self, session: Session, number: str) -> PaymentKey:
+        """Let a person pay for something in the mini program."""
+        until = self.now() + timedelta(minutes=30)
+        asked = (number, 19_900, session.openid, "羊绒围巾 😀", until)
+        prepay_id = await self.pay.prepay_mini_program(*asked)
+        await self.beside("POST", "/payments", prepay_id=prepay_id)
+        return PaymentKey(mchid=self.sandbox.credentials["pay"]["mchid"], out_trade_no=number)
+
     async def listens(self, app: App) -> None:
         """Have pushes of one app sent to us, each sealed as the platform seals it."""
         await self.beside("POST", "/callbacks", **{app: f"http://shop.example/{app}"})
 
     def hear(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.startswith("/hooks/"):
+            return httpx2.Response(204)
         known = self.sandbox.credentials[request.url.path.strip("/")]
         keys = CallbackKeys(known["token"], known["encoding_aes_key"], known["appid"])
         query = request.url.params
