@@ -17,6 +17,7 @@ from headwater.sandbox.weixin.acts import CannotAct, Led
 
 ACCOUNT_AT = "/phone/chats/account"
 PROGRAM_AT = "/phone/chats/program"
+MOST_ARTICLES = 20
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class AccountPages:
             back="/phone",
             said=conversation(world, person, ACCOUNT, (world.account_name, ACCOUNT, "account")),
             tools=(("/phone/account", words["profile"], "more"),),
-            menu=choices(world.account.menu(person)),
+            menu=choices(world.weixin.menu(person)),
             action=ACCOUNT_AT,
             barred=None if person.follows else words["not_following"],
         )
@@ -80,29 +81,36 @@ class AccountPages:
     async def _write(self, request: Request, person: Person) -> Response:
         words = text_of(await request.form(), "text")
         if words and person.follows:
-            self._world.account.say(person, words, self._world.now())
+            self._world.weixin.say(person, words, self._world.now())
         return go(ACCOUNT_AT)
 
     async def _press(self, request: Request, person: Person) -> Response:
         place = text_of(await request.form(), "path", 8).split("-")
         path = tuple(int(one) for one in place if one.isascii() and one.isdigit())
         try:
-            led = self._world.account.press(person, path, self._world.now())
+            led = self._world.weixin.press(person, path, self._world.now())
         except CannotAct as error:
             return self._world.show(request, "sorry.html", 409, why=str(error), back=None)
         return go(led_to(led) or ACCOUNT_AT)
 
     async def _profile(self, request: Request, person: Person) -> Response:
-        name = self._world.account_name
-        return self._world.show(request, "account.html", person=person, name=name)
+        world = self._world
+        articles = [(one.article.title, web_page(one.url)) for one in world.weixin.articles()]
+        return world.show(
+            request,
+            "account.html",
+            person=person,
+            name=world.account_name,
+            articles=articles[:MOST_ARTICLES],
+        )
 
     async def _follow(self, request: Request, person: Person) -> Response:
         follows, now = text_of(await request.form(), "follows"), self._world.now()
         if follows == "yes":
-            self._world.account.follow(person, now)
+            self._world.weixin.follow(person, now)
             return go(ACCOUNT_AT)
         if follows == "no":
-            self._world.account.unfollow(person, now)
+            self._world.weixin.unfollow(person, now)
         return go("/phone/account")
 
 

@@ -105,7 +105,7 @@ class Camera:
         added = self._met(person, code)
         if added is not None:
             return go(added)
-        led = led_to(self._world.account.scan(person, code, self._world.now()))
+        led = led_to(self._world.weixin.scan(person, code, self._world.now()))
         if led is not None:
             return go(led)
         return await self._view(request, person, words["unknown_code"])

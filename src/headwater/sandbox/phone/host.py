@@ -18,6 +18,7 @@ from headwater.sandbox.phone.guide.tasks import Tasks
 from headwater.sandbox.phone.mine import Mine
 from headwater.sandbox.phone.moments import MomentPages
 from headwater.sandbox.phone.paying import Paying
+from headwater.sandbox.phone.programs import Programs
 from headwater.sandbox.phone.windows import Windows
 from headwater.sandbox.phone.world import World, go, make_world, text_of
 
@@ -41,6 +42,7 @@ class PhoneHost(Host):
             MomentPages(world),
             Mine(world),
             Camera(world),
+            Programs(world),
             Windows(world),
             self._paying,
             Desk(world),

@@ -1,4 +1,4 @@
-"""What opens inside the phone: pages of the web, the mini program, both phones side by side."""
+"""What opens inside the phone: pages of the web; and both phones side by side."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ class Windows:
         """The phone's browser and the desk with both phones."""
         return [
             Route("/phone/web", self._world.held(self._web), methods=["GET"]),
-            Route("/phone/program", self._world.held(self._program), methods=["GET"]),
             Route("/phone/both", self._both, methods=["GET"]),
             Route("/phone/both/person", self._hand_over, methods=["GET"]),
         ]
@@ -45,18 +44,6 @@ class Windows:
             host=urlsplit(url).netloc,
             is_ours=place == world.shop,
             frames=world.frames(),
-        )
-
-    async def _program(self, request: Request, person: Person) -> Response:
-        """The mini program: where it was opened, as far as a browser can show it."""
-        given = request.query_params
-        return self._world.show(
-            request,
-            "program.html",
-            name=self._world.program_name,
-            path=given.get("path", "")[:LONGEST_URL],
-            query=given.get("query", "")[:LONGEST_URL],
-            shop=self._world.shop,
         )
 
     async def _hand_over(self, request: Request) -> Response:

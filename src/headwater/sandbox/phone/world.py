@@ -41,7 +41,7 @@ class World:
     payments: Payments
     refunds: Refunds
     sheets: Sheets
-    account: Acts
+    weixin: Acts
     wecom: WecomHost
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -186,8 +186,8 @@ def make_world(ground: Ground, others: Others) -> World:
     pay = others.the(PayHost)
     key = read_private(ground.credentials["pay"]["merchant_private_key_pem"]).public_key()
     sheets = Sheets(pay.payments, ground.people, key)
-    account = others.the(WeixinHost).acts
-    return World(ground, pay.payments, pay.refunds, sheets, account, others.the(WecomHost))
+    weixin = others.the(WeixinHost).acts
+    return World(ground, pay.payments, pay.refunds, sheets, weixin, others.the(WecomHost))
 
 
 def cannot(world: World, request: Request, side: str) -> Response:
