@@ -306,7 +306,7 @@ async def test_what_people_write_is_checked_with_who_wrote_it_and_where() -> Non
     }
     weixin.will({**OK, "result": {"suggest": "a word of tomorrow"}})
     verdict = await content.check_text("o-1", "围" * 2500, Place.COMMENT)
-    assert verdict.suggestion is Suggestion.UNHEARD_OF
+    assert verdict.suggestion is Suggestion.UNKNOWN
     for text in ("", "围" * 2501):
         with pytest.raises(BadInput):
             await content.check_text("o-1", text, Place.COMMENT)

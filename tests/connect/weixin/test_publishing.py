@@ -146,7 +146,7 @@ async def test_a_draft_is_published_and_asked_about() -> None:
     done = await articles.publication("100000001")
     assert (done.stage, done.article_id) == (Stage.PUBLISHED, "a-1")
     assert done.addresses == ("https://mp.example",)
-    assert (await articles.publication("100000001")).stage is Stage.UNHEARD_OF
+    assert (await articles.publication("100000001")).stage is Stage.UNKNOWN
     await articles.withdraw("a-1")
     assert weixin.body == {"article_id": "a-1", "index": 0}
 

@@ -198,7 +198,7 @@ async def test_an_order_has_a_stage_also_one_that_is_new(number: int, stage: Any
     weixin.will({**OK, "order": wire(order_state=number)})
     order = await weixin.program.shipping_orders.get(OURS)
     assert weixin.body == {"merchant_id": "1900000001", "merchant_trade_no": "R20261122-0001"}
-    assert (order.stage, order.stage_number) == (stage or Stage.UNHEARD_OF, number)
+    assert (order.stage, order.stage_number) == (stage or Stage.UNKNOWN, number)
     assert (order.paid_fen, order.paid_at) == (916, datetime.fromtimestamp(AT, UTC))
     assert (order.is_shipped, order.times_shipped) == (True, 1)
 

@@ -207,7 +207,7 @@ async def test_mass_sends_keep_to_their_limits() -> None:
         ("SENDING", Stage.SENDING),
         ("SEND_FAIL", Stage.FAILED),
         ("DELETE", Stage.DELETED),
-        ("TOMORROW", Stage.UNHEARD_OF),
+        ("TOMORROW", Stage.UNKNOWN),
     ],
 )
 async def test_a_mass_send_has_a_stage(word: str, stage: Stage) -> None:

@@ -34,20 +34,19 @@ class Form(Enum):
 
 
 class Suggestion(Enum):
-    """What the platform suggests; UNHEARD_OF stands for a word that is new, so a person looks."""
+    """What the platform suggests, also in the push MediaChecked.
+
+    A word that it adds tomorrow reads as UNKNOWN, so that a person looks.
+    """
 
     FINE = "pass"
     REVIEW = "review"
     RISKY = "risky"
-    UNHEARD_OF = ""
+    UNKNOWN = ""
 
     @classmethod
-    def of(cls, word: str) -> Suggestion:
-        """Read the platform's word, also the one in the push MediaChecked."""
-        try:
-            return cls(word)
-        except ValueError:
-            return cls.UNHEARD_OF
+    def _missing_(cls, value: object) -> Suggestion:
+        return cls.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class Content:
         body |= {"title": title} if title else {}
         body |= {"nickname": nickname} if nickname else {}
         wire = await self.app.post("/wxa/msg_sec_check", body, _Checked)
-        return Verdict(Suggestion.of(wire.result.suggest), wire.result.label, wire.trace_id)
+        return Verdict(Suggestion(wire.result.suggest), wire.result.label, wire.trace_id)
 
     async def check_media(self, openid: str, url: str, form: Form, place: Place) -> str:
         """Have a picture or a sound looked at, and give the number of the check.

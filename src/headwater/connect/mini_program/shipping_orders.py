@@ -20,7 +20,7 @@ _Seconds = Annotated[int, msgspec.Meta(ge=0, le=9_999_999_999)]
 
 
 class Stage(Enum):
-    """How far an order is; six came years after the others, and UNHEARD_OF stands for the next."""
+    """How far an order is; six came years after the others, and the next reads as UNKNOWN."""
 
     TO_SHIP = 1
     SHIPPED = 2
@@ -28,7 +28,11 @@ class Stage(Enum):
     DONE = 4
     REFUNDED = 5
     SETTLING = 6
-    UNHEARD_OF = -1
+    UNKNOWN = -1
+
+    @classmethod
+    def _missing_(cls, value: object) -> Stage:
+        return cls.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -162,16 +166,9 @@ def _order(wire: _Order) -> ShippingOrder:
         openid=wire.openid,
         paid_fen=wire.paid_amount,
         paid_at=datetime.fromtimestamp(wire.pay_time, UTC) if wire.pay_time else None,
-        stage=_stage(wire.order_state),
+        stage=Stage(wire.order_state),
         stage_number=wire.order_state,
         is_disputed=wire.in_complaint,
         is_shipped=shipping.finish_shipping,
         times_shipped=shipping.finish_shipping_count,
     )
-
-
-def _stage(number: int) -> Stage:
-    try:
-        return Stage(number)
-    except ValueError:
-        return Stage.UNHEARD_OF

@@ -37,7 +37,7 @@ class Draft:
 
 
 class Stage(Enum):
-    """How far a publication is; UNHEARD_OF stands for a number that is new."""
+    """How far a publication is; a number that WeChat adds tomorrow reads as UNKNOWN."""
 
     PUBLISHED = 0
     UNDER_WAY = 1
@@ -46,7 +46,11 @@ class Stage(Enum):
     REJECTED = 4
     DELETED = 5
     BANNED = 6
-    UNHEARD_OF = -1
+    UNKNOWN = -1
+
+    @classmethod
+    def _missing_(cls, value: object) -> Stage:
+        return cls.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ class Articles:
         items = wire.article_detail.item if wire.article_detail else []
         return Publication(
             publish_id=str(wire.publish_id),
-            stage=_stage(wire.publish_status),
+            stage=Stage(wire.publish_status),
             article_id=wire.article_id or None,
             addresses=tuple(each.article_url for each in items),
         )
@@ -196,10 +200,3 @@ def _draft(wire: _Article) -> Draft:
         source_url=wire.content_source_url,
         may_comment=wire.need_open_comment == 1,
     )
-
-
-def _stage(status: int) -> Stage:
-    try:
-        return Stage(status)
-    except ValueError:
-        return Stage.UNHEARD_OF

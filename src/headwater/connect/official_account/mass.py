@@ -30,13 +30,17 @@ _SENT_BEFORE: Final = frozenset({45065})
 
 
 class Stage(Enum):
-    """How far a mass send is; UNHEARD_OF stands for a word that is new."""
+    """How far a mass send is; a word that WeChat adds tomorrow reads as UNKNOWN."""
 
     SENDING = "SENDING"
     SENT = "SEND_SUCCESS"
     FAILED = "SEND_FAIL"
     DELETED = "DELETE"
-    UNHEARD_OF = ""
+    UNKNOWN = ""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Stage:
+        return cls.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ class Mass:
     async def stage(self, mass_id: str) -> Stage:
         """Ask how far a mass send is; asking again changes nothing."""
         wire = await self.app.post("/cgi-bin/message/mass/get", {"msg_id": mass_id}, _State)
-        return _stage(wire.msg_status)
+        return Stage(wire.msg_status)
 
     async def delete(self, mass_id: str, place: int = 0) -> None:
         """Take away the pages behind a mass send, or one of them by its place from 1.
@@ -153,10 +157,3 @@ def left_this_month(received_at: Iterable[datetime], now: datetime) -> int:
 def _wire(message: Message) -> dict[str, Any]:
     name = "images" if message.form == "image" else message.form
     return {"msgtype": message.form, name: dict(message.content)}
-
-
-def _stage(word: str) -> Stage:
-    try:
-        return Stage(word)
-    except ValueError:
-        return Stage.UNHEARD_OF
