@@ -59,6 +59,8 @@ class Pages:
         self._templates.globals |= {"shopper_tabs": SHOPPER_TABS, "guide_tabs": GUIDE_TABS}
         parts = self._templates.get_template("_parts.html")
         self._parts = {one: parts.make_module({"words": self._words[one]}) for one in LANGUAGES}
+        # The phone's own browser shows pages of the other hosts.
+        self.framed_by = ""
         self.static = Mount("/_static", StaticFiles(directory=HERE / "static"))
 
     def words(self, request: Request) -> dict[str, str]:
@@ -88,7 +90,7 @@ class Pages:
         answer.headers["Content-Security-Policy"] = (
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
             f"img-src 'self' data: {images}; base-uri 'none'; {within}"
-            f"frame-ancestors 'self'; form-action 'self' {forms_to}".rstrip()
+            f"frame-ancestors 'self' {self.framed_by}; form-action 'self' {forms_to}".rstrip()
         )
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Referrer-Policy"] = "no-referrer"

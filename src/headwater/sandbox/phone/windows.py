@@ -42,7 +42,7 @@ class Windows:
             "web.html",
             url=url,
             host=urlsplit(url).netloc,
-            is_ours=place == world.shop,
+            is_ours=world.shows(place),
             frames=world.frames(),
         )
 

@@ -103,6 +103,11 @@ class World:
         """The address of a picture, if it lies with the brand or with the sandbox."""
         return url if _origin(url) in self._homes() else None
 
+    def shows(self, origin: str) -> bool:
+        """Whether the phone's browser shows pages from there: the brand's, and WeChat's own."""
+        weixin = self.ground.credentials["official_account"]["open_base_url"]
+        return origin in (self.shop, _origin(weixin))
+
     def _homes(self) -> list[str]:
         known = self.ground.credentials
         urls = (known["official_account"]["api_base_url"], known["wecom"]["base_url"], self.shop)
@@ -184,6 +189,7 @@ class World:
 def make_world(ground: Ground, others: Others) -> World:
     """The world of the phones over the hosts that were built before."""
     pay = others.the(PayHost)
+    ground.pages.framed_by = _origin(ground.credentials["phone"]["base_url"])
     key = read_private(ground.credentials["pay"]["merchant_private_key_pem"]).public_key()
     sheets = Sheets(pay.payments, ground.people, key)
     weixin = others.the(WeixinHost).acts
