@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from headwater.sandbox.credentials import derive
 from headwater.sandbox.hosts import Ground, Telling
 from headwater.sandbox.wecom.api import Shelf
 from headwater.sandbox.wecom.sealing import Seal, close, signature
@@ -66,7 +65,8 @@ class Callbacks:
             "MsgType": "event",
             **fields,
         }
-        number = derive(self._ground.seed, "wecom event", len(self._events)).hex()[:16]
+        # Events that are due together leave in the order in which they happened.
+        number = f"{len(self._events):08d}"
         for copy in range(1 + int(faults.drawn("push_duplicates"))):
             late = faults.drawn("push_delay_seconds") + copy / self._ground.speed
             due_at = now + timedelta(seconds=late)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -68,8 +69,8 @@ class Relations:
             Relation,
             lambda one: f"{one.userid}\t{one.person_id}",
         )
-        self._by_member: defaultdict[str, set[str]] = defaultdict(set)
-        self._by_person: defaultdict[str, set[str]] = defaultdict(set)
+        self._by_member: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self._by_person: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for relation in self._rows.everything():
             self._index(relation)
 
@@ -164,10 +165,10 @@ class Relations:
         }
         self._corp.callbacks.announce(fields, now)
 
-    def _of(self, keys: set[str]) -> list[Relation]:
+    def _of(self, keys: Iterable[str]) -> list[Relation]:
         return sorted((self._rows.rows[key] for key in keys), key=lambda one: one.since)
 
     def _index(self, relation: Relation) -> None:
         key = f"{relation.userid}\t{relation.person_id}"
-        self._by_member[relation.userid].add(key)
-        self._by_person[relation.person_id].add(key)
+        self._by_member[relation.userid][key] = None
+        self._by_person[relation.person_id][key] = None
