@@ -84,6 +84,24 @@ async def test_what_fails_to_the_end_waits_for_a_person_who_can_revive_it(pool: 
     assert len(tries) == 4
 
 
+async def test_a_kind_waits_as_long_as_it_says_and_gives_up_what_is_hopeless(pool: Pool) -> None:
+    kind, tries = ids.code(), []
+    failures: list[Exception] = [ConnectionError("nobody answers"), ValueError("never")]
+
+    async def work(building: Any, body: Any) -> None:
+        tries.append(body)
+        raise failures.pop(0)
+
+    worker = Jobs()
+    worker.kind(kind, work, wait=lambda attempt: later(90) - make.NOON, hopeless=(ValueError,))
+    await enqueue(pool, kind)
+    for seconds in (0, 89, 90, 3600):
+        await worker.work_off(pool, None, later(seconds), most=1_000)
+        assert len(tries) == (1 if seconds < 90 else 2)
+    async with pool.transaction(SYSTEM) as db:
+        assert kind in [each.kind for each in await jobs.dead(db, 1_000)]
+
+
 async def test_a_kind_that_nobody_knows_ends_in_the_dead_list(pool: Pool) -> None:
     kind = ids.code()
     await enqueue(pool, kind)

@@ -59,6 +59,15 @@ class JobCount:
 class _Kind:
     work: Callable[[Any, Any], Awaitable[None]]
     attempts_most: int
+    wait: Callable[[int], timedelta]
+    hopeless: tuple[type[Exception], ...]
+
+
+async def _nobody(building: Any, body: Any) -> None:
+    raise LookupError("nobody knows how to do this kind of work")
+
+
+_UNKNOWN = _Kind(_nobody, ATTEMPTS_MOST, wait_before, ())
 
 
 @dataclass(frozen=True)
@@ -83,9 +92,15 @@ class Jobs:
         name: str,
         work: Callable[[Any, Any], Awaitable[None]],
         attempts_most: int = ATTEMPTS_MOST,
+        wait: Callable[[int], timedelta] = wait_before,
+        hopeless: tuple[type[Exception], ...] = (),
     ) -> None:
-        """Say how jobs of a kind are done: `work(building, body)`."""
-        self._kinds[name] = _Kind(work, attempts_most)
+        """Say how jobs of a kind are done: `work(building, body)`.
+
+        `wait` says how long to wait after so many attempts; after what is hopeless a person looks
+        at once.
+        """
+        self._kinds[name] = _Kind(work, attempts_most, wait, hopeless)
 
     def every(
         self, name: str, every: timedelta, run: Callable[[Any, datetime], Awaitable[Any]]
@@ -131,20 +146,18 @@ class Jobs:
         return ran
 
     async def _do(self, pool: Pool, building: Any, job: Job, now: datetime) -> None:
-        kind = self._kinds.get(job.kind)
+        kind = self._kinds.get(job.kind, _UNKNOWN)
         try:
-            if kind is None:
-                raise LookupError(f"nobody knows how to do {job.kind}")
             await kind.work(building, job.body)
         except Exception as error:
             log.warning("job %s %s failed: %r", job.kind, job.id, error)
-            is_last = job.attempts >= (kind.attempts_most if kind else ATTEMPTS_MOST)
+            is_last = job.attempts >= kind.attempts_most or isinstance(error, kind.hopeless)
             async with pool.transaction(SYSTEM) as db:
                 await db.run(
                     sql.postpone,
                     id=job.id,
                     attempts=job.attempts,
-                    due_at=now + wait_before(job.attempts),
+                    due_at=now + kind.wait(job.attempts),
                     last_error=repr(error)[:500],
                     dead_at=now if is_last else None,
                 )
