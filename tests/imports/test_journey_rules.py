@@ -11,11 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.app.imports.cells import barcode as read_barcode
-from headwater.app.imports.complete_journey import prices, receipts, shelf, sizes, source, titles
+from headwater.app.imports.complete_journey import (
+    makers,
+    prices,
+    receipts,
+    shelf,
+    sizes,
+    source,
+    titles,
+)
 from headwater.app.imports.complete_journey.source import Sales
+from headwater.app.imports.complete_journey.titles import OWN_BRAND
 from headwater.base import ids
 from headwater.trade import imports as trade
 
+MAKER = makers.name(1)
 _FEN = st.integers(0, 999_999)
 _LINES = st.lists(
     st.tuples(st.integers(1, 4), st.integers(0, 5_000), _FEN, _FEN, _FEN, _FEN),
@@ -88,14 +98,21 @@ def test_sizes_are_metric_where_they_can_be(label: str, zh: str, en: str) -> Non
     assert sizes.read(label) == sizes.Size(zh, en)
 
 
+def test_every_maker_of_the_source_has_a_name_of_its_own() -> None:
+    numbers = range(1, 6_478)
+    assert len({makers.name(number)[0] for number in numbers}) == len(numbers)
+
+
 def test_titles_read_like_a_shelf_label_in_both_languages() -> None:
-    title = titles.compose("GROCERY", "FLUID MILK PRODUCTS", "FLUID MILK WHITE ONLY", "own", "1 GA")
+    title = titles.compose(
+        "GROCERY", "FLUID MILK PRODUCTS", "FLUID MILK WHITE ONLY", OWN_BRAND, "1 GA"
+    )
     assert (title.zh, title.en) == ("栖木优选 纯牛奶 3.79升", "Qimu Select White Milk 3.79 L")
-    crate = titles.compose("PRODUCE", "TROPICAL FRUIT", "BANANAS", "M2", "40 LB")
+    crate = titles.compose("PRODUCE", "TROPICAL FRUIT", "BANANAS", MAKER, "40 LB")
     assert (crate.size_label, "40" in crate.en, "18" in crate.zh) == ("", False, False)
-    assert titles.compose("PRODUCE", "APPLES", "", "M2", "3 LB").size_label != ""
-    unknown = titles.compose("PRODUCE", "", "", "M2", "")
-    assert (unknown.zh, unknown.en) == ("M2 蔬菜水果", "M2 Fruit and Vegetables")
+    assert titles.compose("PRODUCE", "APPLES", "", MAKER, "3 LB").size_label != ""
+    unknown = titles.compose("PRODUCE", "", "", MAKER, "")
+    assert (unknown.zh, unknown.en) == ("晴堂 蔬菜水果", "Qingtang Fruit and Vegetables")
 
 
 def test_every_department_and_category_has_both_names() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
-from headwater.app.imports.complete_journey import prices, titles
+from headwater.app.imports.complete_journey import makers, prices, titles
 from headwater.app.imports.complete_journey.places import BRAND
 from headwater.app.imports.complete_journey.receipts import PREFIX, pieces
 from headwater.app.imports.complete_journey.source import Array, Products, Sales
@@ -160,9 +160,9 @@ def _product(
 ) -> ProductRow:
     department, category = source.department[place], source.category[place]
     is_own = source.brand[place] == "Private"
-    maker = f"M{source.maker[place]}"
+    brand = titles.OWN_BRAND if is_own else makers.name(int(source.maker[place]))
     title = _stranger(number) if is_stranger else titles.compose(
-        department, category, source.type[place], "own" if is_own else maker, source.size[place]
+        department, category, source.type[place], brand, source.size[place]
     )  # fmt: skip
     is_goods = department not in UNLISTED_DEPARTMENTS and category not in UNLISTED_CATEGORIES
     return ProductRow(
@@ -172,7 +172,7 @@ def _product(
         category_id=shelves[department, category],
         title_zh=title.zh,
         title_en=title.en,
-        maker=titles.OWN_BRAND[0] if is_own else maker,
+        maker=brand[0],
         is_own_brand=is_own,
         size_label=title.size_label,
         terms=" ".join(index_terms(title.zh, title.en)),

@@ -59,16 +59,15 @@ def types() -> dict[str, Names]:
     return _read("types")
 
 
-def compose(department: str, category: str, kind: str, brand: str, size: str) -> Title:
+def compose(department: str, category: str, kind: str, brand: tuple[str, str], size: str) -> Title:
     """Compose a title as a shop writes it: brand, thing, size.
 
-    `brand` is what stands before the thing: our own brand's name or a maker's number.
+    `brand` is what stands before the thing, in Chinese and in English.
     """
     thing = _thing(department, category, kind)
     said = sizes.Size("", "") if _is_crate(department, size) else _size(size)
-    own = OWN_BRAND if brand == "own" else (brand, brand)
-    zh = " ".join(word for word in (own[0], thing.zh, said.zh) if word)
-    en = " ".join(word for word in (own[1], thing.en, said.en) if word)
+    zh = " ".join(word for word in (brand[0], thing.zh, said.zh) if word)
+    en = " ".join(word for word in (brand[1], thing.en, said.en) if word)
     return Title(zh, en, said.zh)
 
 
