@@ -132,7 +132,7 @@ def test_ended_keys_go_when_new_ones_come_and_never_before() -> None:
     keys.adopt([], ends)
     assert keys.serials() == {serial("old1")}
     body = json.dumps({"data": [entry("second")]}).encode()
-    keys.adopt(downloaded_keys(APIV3_KEY, body), ends)
+    keys.adopt(downloaded_keys([APIV3_KEY.encode()], body), ends)
     assert keys.serials() == {serial("second")}
 
 
@@ -299,7 +299,7 @@ def opened(key: rsa.RSAPrivateKey, sealed: str) -> str:
 def test_no_sealed_text_crashes_the_reader_of_certificates(plain: str) -> None:
     body = json.dumps({"data": [entry("second", plain)]}).encode()
     with pytest.raises((Forged, Trouble)):
-        downloaded_keys(APIV3_KEY, body)
+        downloaded_keys([APIV3_KEY.encode()], body)
 
 
 _json = some.recursive(
@@ -323,11 +323,11 @@ def test_no_strange_field_crashes_the_reader_of_certificates(
     raw = bytearray(json.dumps({"data": [strange]}).encode())
     raw[len(raw) // 2] ^= 1 << flip
     with pytest.raises((Forged, Trouble)):
-        downloaded_keys(APIV3_KEY, bytes(raw))
+        downloaded_keys([APIV3_KEY.encode()], bytes(raw))
 
 
 @settings(max_examples=200, deadline=None)
 @given(raw=some.binary() | _json.map(lambda value: json.dumps(value).encode()))
 def test_no_bytes_crash_the_reader_of_certificates(raw: bytes) -> None:
     with pytest.raises(Trouble):
-        downloaded_keys(APIV3_KEY, raw)
+        downloaded_keys([APIV3_KEY.encode()], raw)

@@ -89,7 +89,7 @@ class Line:
         """
         serial = self.credentials.answer_serial
         answer = await self._answer("GET", "/v3/certificates", b"", serial)
-        found = downloaded_keys(self.credentials.apiv3_key, answer.content)
+        found = downloaded_keys(self.credentials.apiv3_keys, answer.content)
         self.keys.verify(answer.headers, answer.content, self.now(), besides=found)
         self.keys.adopt(found, self.now())
         return self.keys.serials()

@@ -21,7 +21,7 @@ from headwater.connect.sending import Identifier, understood
 from headwater.connect.wechat_pay.signing import (
     SIGNATURE_TYPE,
     answer_message,
-    decrypt_resource,
+    decrypt_with_any,
     from_base64,
     sealed_for,
 )
@@ -172,16 +172,16 @@ class _Download(msgspec.Struct):
     data: list[_Entry]
 
 
-def downloaded_keys(apiv3_key: str, raw: bytes) -> list[PlatformKey]:
+def downloaded_keys(apiv3_keys: Sequence[bytes], raw: bytes) -> list[PlatformKey]:
     """Open downloaded certificates: only WeChat can have sealed them under our APIv3 key."""
-    return [_opened(apiv3_key, entry) for entry in understood(_Download, raw, WHOM).data]
+    return [_opened(apiv3_keys, entry) for entry in understood(_Download, raw, WHOM).data]
 
 
-def _opened(apiv3_key: str, entry: _Entry) -> PlatformKey:
+def _opened(apiv3_keys: Sequence[bytes], entry: _Entry) -> PlatformKey:
     seal = entry.encrypt_certificate
     if seal.algorithm != "AEAD_AES_256_GCM" or seal.associated_data != _CERTIFICATE:
         raise Forged(why="a certificate is sealed as something else")
-    pem = decrypt_resource(apiv3_key.encode(), seal.nonce, seal.ciphertext, _CERTIFICATE)
+    pem = decrypt_with_any(apiv3_keys, seal.nonce, seal.ciphertext, _CERTIFICATE)
     try:
         text = pem.decode()
         if "BEGIN CERTIFICATE" not in text:

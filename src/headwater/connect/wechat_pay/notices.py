@@ -12,7 +12,7 @@ import msgspec
 from headwater.base.errors import Forged, Trouble
 from headwater.connect.sending import Fen, Identifier, moment_or_none, understood
 from headwater.connect.wechat_pay.keys import ALLOWED_SKEW_SECONDS, PlatformKeys
-from headwater.connect.wechat_pay.signing import WechatPayCredentials, decrypt_resource
+from headwater.connect.wechat_pay.signing import WechatPayCredentials, decrypt_with_any
 from headwater.connect.wechat_pay.states import (
     WHOM,
     RefundStatus,
@@ -153,8 +153,8 @@ def _open(credentials: WechatPayCredentials, envelope: _Envelope) -> bytes:
     resource = envelope.resource
     if envelope.resource_type != "encrypt-resource" or resource.algorithm != "AEAD_AES_256_GCM":
         raise Trouble(f"{WHOM} sealed a notice in a way that we do not know")
-    return decrypt_resource(
-        credentials.apiv3_key.encode(),
+    return decrypt_with_any(
+        credentials.apiv3_keys,
         resource.nonce,
         resource.ciphertext,
         resource.associated_data or "",

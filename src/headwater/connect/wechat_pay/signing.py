@@ -6,7 +6,7 @@ The rules are those of pay.weixin.qq.com/doc/v3/merchant/4013053420.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -46,6 +46,13 @@ class WechatPayCredentials:
     base_url: str = "https://api.mch.weixin.qq.com"
     mini_program_appid: str | None = None
     app_appid: str | None = None
+    # While the APIv3 key changes, what was sealed with the one before still opens.
+    previous_apiv3_keys: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def apiv3_keys(self) -> tuple[bytes, ...]:
+        """The key of now, and then those before it."""
+        return tuple(key.encode() for key in (self.apiv3_key, *self.previous_apiv3_keys))
 
     @property
     def appids(self) -> frozenset[str]:
@@ -54,7 +61,7 @@ class WechatPayCredentials:
         return frozenset(appid for appid in known if appid)
 
     def __post_init__(self) -> None:
-        if len(self.apiv3_key.encode()) != 32:
+        if any(len(key) != 32 for key in self.apiv3_keys):
             raise ValueError("apiv3_key must be exactly 32 bytes")
         if not self.platform_keys:
             raise ValueError("platform_keys must hold at least one key of WeChat Pay")
@@ -115,6 +122,18 @@ def authorization(mchid: str, serial: str, timestamp: int, nonce: str, signature
         f'{SIGNATURE_TYPE} mchid="{mchid}",nonce_str="{nonce}",signature="{signature}",'
         f'timestamp="{timestamp}",serial_no="{serial.upper()}"'
     )
+
+
+def decrypt_with_any(
+    keys: Sequence[bytes], nonce: str, ciphertext: str, associated_data: str
+) -> bytes:
+    """Open a resource with the first key that fits; where none does it is Forged."""
+    for key in keys[:-1]:
+        try:
+            return decrypt_resource(key, nonce, ciphertext, associated_data)
+        except Forged:
+            continue
+    return decrypt_resource(keys[-1], nonce, ciphertext, associated_data)
 
 
 def decrypt_resource(key: bytes, nonce: str, ciphertext: str, associated_data: str) -> bytes:

@@ -11,7 +11,6 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from headwater.sandbox.credentials import read_private
 from headwater.sandbox.hosts import Clock, Ground, Others
 from headwater.sandbox.pay.host import PayHost
 from headwater.sandbox.pay.payments import Payments
@@ -190,8 +189,7 @@ def make_world(ground: Ground, others: Others) -> World:
     """The world of the phones over the hosts that were built before."""
     pay = others.the(PayHost)
     ground.pages.framed_by = _origin(ground.credentials["phone"]["base_url"])
-    key = read_private(ground.credentials["pay"]["merchant_private_key_pem"]).public_key()
-    sheets = Sheets(pay.payments, ground.people, key)
+    sheets = Sheets(pay.payments, ground.people, pay.keys.merchants)
     weixin = others.the(WeixinHost).acts
     return World(ground, pay.payments, pay.refunds, sheets, weixin, others.the(WecomHost))
 
