@@ -8,7 +8,7 @@ import httpx2
 
 from headwater.app import credentials
 from headwater.app.credentials import Credentials
-from headwater.app.senders import OfficialAccountSender
+from headwater.app.senders import WELCOME, OfficialAccountSender, WelcomeSender
 from headwater.base.crypto import Keys
 from headwater.base.db import Pool
 from headwater.base.settings import Settings
@@ -20,7 +20,9 @@ from headwater.connect.sending import traffic_of
 from headwater.connect.sms import SmsSender
 from headwater.connect.tokens import Tokens
 from headwater.connect.wechat_pay import WechatPay
-from headwater.web.kit.building import Building, Outside, OutsideNow
+from headwater.connect.wecom import Wecom
+from headwater.gate.delivery import Sender
+from headwater.web.kit.building import Building, Outside, OutsideNow, Templates
 
 KEYS_FILE = "keys.json"
 OUTSIDE_SECONDS = 8.0
@@ -66,17 +68,31 @@ class Line:
         )
         templates = credentials.templates(known)
         pay = credentials.wechat_pay(known, self.public_url)
+        wecom = self._wecom(known)
         return Outside(
             pay=WechatPay(pay, self.http, self.clock),
             account=account,
             sms=SmsSender(credentials.sms(known), self.http, self.clock),
             templates=templates,
             appid=known["official_account"]["appid"],
-            senders={
-                "official_account": OfficialAccountSender(account, templates, self.public_url)
-            },
+            senders=self._senders(account, templates, wecom),
             pushes=credentials.pushes(known),
+            wecom=wecom,
         )
+
+    def _wecom(self, known: Credentials) -> Wecom | None:
+        company = credentials.wecom(known)
+        return None if company is None else Wecom(company, self.http, self.clock, self.tokens)
+
+    def _senders(
+        self, account: OfficialAccount, templates: Templates, wecom: Wecom | None
+    ) -> dict[str, Sender]:
+        senders: dict[str, Sender] = {
+            "official_account": OfficialAccountSender(account, templates, self.public_url)
+        }
+        if wecom is not None:
+            senders[WELCOME] = WelcomeSender(wecom.welcomes)
+        return senders
 
 
 def outside() -> httpx2.AsyncClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headwater.app.senders import WELCOME
 from headwater.base.db import SYSTEM
 from headwater.gate import rules
 from headwater.gate.rules import Channel
@@ -10,6 +11,9 @@ from headwater.web.kit.building import Building
 
 async def open_channels(building: Building) -> None:
     """Tell the gate by which id each channel reaches members; telling it again is harmless."""
-    channel = Channel("official_account", "open_id", building.appid)
+    channels = [Channel("official_account", "open_id", building.appid)]
+    if building.wecom is not None:
+        channels.append(Channel(WELCOME, "wecom_external_id", building.wecom.corpid))
     async with building.transaction(SYSTEM) as db:
-        await rules.open_channel(db, channel, building.now())
+        for channel in channels:
+            await rules.open_channel(db, channel, building.now())

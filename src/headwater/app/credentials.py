@@ -16,6 +16,7 @@ from headwater.connect.wechat_pay import (
     PlatformKeys,
     WechatPayCredentials,
 )
+from headwater.connect.wecom import WecomCredentials
 from headwater.web.kit.building import Templates
 
 Credentials = dict[str, Any]
@@ -56,6 +57,7 @@ def _use(known: Credentials) -> None:
     sms(known)
     templates(known)
     pushes(known)
+    wecom(known)
     identity(known)
 
 
@@ -79,7 +81,6 @@ def wechat_pay(known: Credentials, public_url: str) -> WechatPayCredentials:
         answer_serial=pay.get("platform_public_key_id"),
         base_url=pay.get("base_url", "https://api.mch.weixin.qq.com"),
         mini_program_appid=known.get("mini_program", {}).get("appid"),
-        previous_apiv3_keys=tuple(pay.get("previous_apiv3_keys", ())),
     )
 
 
@@ -99,6 +100,21 @@ def pushes(known: Credentials) -> dict[str, tuple[CallbackKeys, ...]]:
             for each in given
         )
     return found
+
+
+def wecom(known: Credentials) -> WecomCredentials | None:
+    """Pick what WeCom needs, if the company uses it."""
+    company = known.get("wecom", {})
+    if not company.get("corpid"):
+        return None
+    return WecomCredentials(
+        corpid=company["corpid"],
+        agentid=int(company["agentid"]),
+        secret=company["secret"],
+        contact_secret=company["contact_secret"],
+        api_url=company.get("base_url", "https://qyapi.weixin.qq.com"),
+        login_url=company.get("login_url", "https://open.weixin.qq.com"),
+    )
 
 
 def identity(known: Credentials) -> tuple[str, ...]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from headwater.base.errors import NotReached
 from headwater.connect.official_account import OfficialAccount
+from headwater.connect.wecom.outreach.content import Content, Link
+from headwater.connect.wecom.outreach.welcomes import Welcomes, WelcomeTicket
 from headwater.web.kit.building import Templates
 
+# The channel of the one message that a guide's new customer gets at WeCom.
+WELCOME = "wecom_welcome"
+WELCOME_TRIES = 5
 TITLE_MOST = 20
 BODY_MOST = 200
 # Which fields of an approved template carry the title and the body.
@@ -46,3 +54,31 @@ class OfficialAccountSender:
             "refunded": self.templates.refunded,
         }
         return known.get(kind, self.templates.member_care)
+
+
+@dataclass(frozen=True)
+class WelcomeSender:
+    """Sends the welcome of a guide's new customer, which must leave within twenty seconds."""
+
+    welcomes: Welcomes
+    rest: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def send(self, address: str, content: Mapping[str, Any], once_key: str) -> str:
+        """Send the one welcome of this ticket; a repeat after success is refused as spent.
+
+        WeCom asks to try again while it is still handing the code out, and nobody but us has the
+        time for it: what waits for the gate's next round comes too late.
+        """
+        ticket = WelcomeTicket(content["code"], datetime.fromisoformat(content["until"]))
+        link = content.get("url")
+        beside = (Link(str(content["link"]), str(link)),) if link else ()
+        said = Content(str(content["body"]), beside)
+        for _try in range(WELCOME_TRIES - 1):
+            try:
+                await self.welcomes.send(ticket, said)
+            except NotReached:
+                await self.rest(1)
+                continue
+            return ""
+        await self.welcomes.send(ticket, said)
+        return ""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import headwater
+import headwater.app.reactions  # It hears of new customers by being imported.
 from headwater.app.pushes import LISTENERS
 from headwater.base import events, ids, limits
 from headwater.base.db import SYSTEM

@@ -67,6 +67,13 @@ async def meet(db: Db, meetings: Sequence[Meeting]) -> None:
         sql.begin,
         **people,
         store_ids=[each.claim.store_id for each in met],
-        sources=["code" if each.claim.scene in ("code", "poster") else "share" for each in met],
+        sources=[_source(each.claim.scene) for each in met],
         protected_untils=untils,
     )
+
+
+def _source(scene: str | None) -> str:
+    """Say how they met: by a code in a shop or on a poster, at WeCom, or by something shared."""
+    if scene in ("code", "poster"):
+        return "code"
+    return "wecom" if scene == "wecom" else "share"

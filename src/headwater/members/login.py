@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -90,6 +91,24 @@ async def with_open_id(
 ) -> UUID:
     """Log in whoever owns this open id, for which WeChat has vouched; a new one joins."""
     return await _enter(db, keys, Id("open_id", open_id, app_id), arrival, now)
+
+
+async def with_any(
+    db: Db, keys: Keys, found: Sequence[Id], arrival: Arrival, now: datetime
+) -> UUID:
+    """Find whom one of these ids finds, in their order, and link the others; a stranger joins.
+
+    An id that finds somebody else stays theirs: merging two people is a decision of its own.
+    """
+    who = None
+    for id in found:
+        who = who or await identities.find(db, keys, id)
+    if who is None:
+        who = await _enter(db, keys, found[0], arrival, now)
+    for id in found:
+        if await identities.claim(db, keys, id, who):
+            await identities.link(db, keys, id, who, arrival.source, now)
+    return who
 
 
 async def add_phone(db: Db, keys: Keys, member_id: UUID, phone: str, now: datetime) -> None:

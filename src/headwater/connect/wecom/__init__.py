@@ -55,6 +55,7 @@ class Wecom:
         tokens: Tokens | None = None,
     ) -> None:
         store = in_memory(now) if tokens is None else tokens
+        self.corpid = credentials.corpid
         name = f"wecom:{credentials.corpid}"
         agent = f"{name}:{credentials.agentid}"
         known, url = credentials, credentials.api_url

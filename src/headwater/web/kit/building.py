@@ -18,6 +18,7 @@ from headwater.connect.official_account import OfficialAccount
 from headwater.connect.sms import SmsSender
 from headwater.connect.traffic import Traffic
 from headwater.connect.wechat_pay import WechatPay
+from headwater.connect.wecom import Wecom
 from headwater.gate.delivery import Sender
 
 
@@ -47,6 +48,7 @@ class Outside:
     appid: str
     senders: Mapping[str, Sender]
     pushes: Mapping[str, tuple[CallbackKeys, ...]]
+    wecom: Wecom | None
 
 
 class OutsideNow:
@@ -97,6 +99,11 @@ class Building:
     def appid(self) -> str:
         """The official account's own id, which never changes while the house stands."""
         return self.outside.now.appid
+
+    @property
+    def wecom(self) -> Wecom | None:
+        """WeCom, with the credentials of now; None where the company has none."""
+        return self.outside.now.wecom
 
     @property
     def senders(self) -> Mapping[str, Sender]:
