@@ -13,7 +13,7 @@ help:  ## show this page
 demo: $(READY)  ## open a whole brand in the browser (ARGS=--check walks it and ends)
 	@.venv/bin/headwater demo $(ARGS)
 
-test: $(READY) .venv/.chromium  ## all that must hold: format, lint, types, floors, tests
+test: $(READY) .venv/.chromium .venv/.node  ## all that must hold: format, lint, types, floors, tests
 	@tools/check.sh
 
 check: $(READY)  ## the quick part of it: everything but the tests
@@ -36,6 +36,10 @@ set-up: $(READY)  ## make .venv with every package, checked by hash
 $(READY): requirements.lock tools/set-up.sh
 	@tools/set-up.sh
 	@touch $@
+
+.venv/.node: tools/node.sh tests/conformance/node/package-lock.json | $(READY)
+	@tools/node.sh
+	@if [ -d .venv/node/node_modules ]; then touch $@; fi
 
 .venv/.chromium: tools/chromium.sh | $(READY)
 	@tools/chromium.sh

@@ -77,7 +77,7 @@ class Town:
 async def town(folder: Path) -> AsyncIterator[Town]:
     """Serve a sandbox and a shop on ports of their own until the test is over."""
     file = folder / "credentials.json"
-    async with _shop() as (shop, port), httpx2.AsyncClient() as http, _sandbox(file) as known:
+    async with open_shop() as (shop, port), httpx2.AsyncClient() as http, _sandbox(file) as known:
         built = Town(known, http, f"http://127.0.0.1:{port}/notices")
         shop.routes.append(Route("/notices", built.hear, methods=["POST"]))
         yield built
@@ -93,7 +93,8 @@ async def _sandbox(file: Path) -> AsyncIterator[dict[str, Any]]:
             up.set_result(sandbox)
 
         program = asyncio.create_task(run(Start("127.0.0.1", first, file, 7, SPEED), started))
-        await asyncio.wait({program, is_up}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
+        either: set[asyncio.Future[Any]] = {program, is_up}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED, timeout=20)
         if not is_up.done():
             with suppress(CannotServe):
                 await program
@@ -109,7 +110,8 @@ async def _sandbox(file: Path) -> AsyncIterator[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def _shop() -> AsyncIterator[tuple[Starlette, int]]:
+async def open_shop() -> AsyncIterator[tuple[Starlette, int]]:
+    """A server on a port of its own, to which a test adds what it listens to."""
     shop = Starlette()
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(shop, lifespan="off", log_level="warning", access_log=False)
