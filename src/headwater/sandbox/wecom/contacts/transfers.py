@@ -282,6 +282,7 @@ class Transfers:
         ]
         if not 1 <= asked.page_size <= 1_000:
             raise WecomError(40058, "page_size must be between 1 and 1000")
-        start = asked.cursor
-        rows, cursor = page(found, start, asked.page_size)
+        # The older way of paging is by number; where both are given, the cursor counts.
+        behind = found if asked.cursor else found[asked.page_id * asked.page_size :]
+        rows, cursor = page(behind, asked.cursor, asked.page_size)
         return {"info": rows, "is_last": not cursor, "next_cursor": cursor}
