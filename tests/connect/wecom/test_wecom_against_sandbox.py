@@ -180,18 +180,18 @@ async def test_a_moment_is_made_posted_seen_and_liked(brand: Brand) -> None:
     job = await brand.wecom.moments.job(job_id)
     assert job.state is JobState.DONE
     assert job.moment_id is not None
-    (poster,) = (await brand.wecom.moments.posters(job.moment_id)).items
+    (poster,) = (await brand.wecom.moments.results.posters(job.moment_id)).items
     assert (poster.user_id, poster.has_posted) == ("zhangmin", False)
     brand.acts.confirm("zhangmin", "moment", job.moment_id, brand.now())
     (seen,) = brand.acts.moments(brand.person(), brand.now())
     brand.acts.like(brand.person(), seen.moment_id, "zhangmin", brand.now())
     brand.acts.comment(brand.person(), seen.moment_id, "zhangmin", "多少钱", brand.now())
-    (poster,) = (await brand.wecom.moments.posters(job.moment_id)).items
+    (poster,) = (await brand.wecom.moments.results.posters(job.moment_id)).items
     assert poster.has_posted
-    reactions = await brand.wecom.moments.reactions(job.moment_id, "zhangmin")
+    reactions = await brand.wecom.moments.results.reactions(job.moment_id, "zhangmin")
     assert [each.external_id for each in reactions.likes] == [brand.external()]
     assert [each.external_id for each in reactions.comments] == [brand.external()]
-    reached = await brand.wecom.moments.seen_by(job.moment_id, "zhangmin")
+    reached = await brand.wecom.moments.results.seen_by(job.moment_id, "zhangmin")
     assert reached.items == (brand.external(),)
 
 

@@ -296,18 +296,18 @@ async def test_a_moment_beyond_its_limits_is_not_created(new: NewMoment) -> None
 async def test_who_posted_who_saw_and_who_liked() -> None:
     company = Company()
     company.will(task_list=[{"userid": "zhangsan", "publish_status": 1}], next_cursor="n")
-    (poster,) = (await company.wecom.moments.posters("mom-1")).items
+    (poster,) = (await company.wecom.moments.results.posters("mom-1")).items
     assert poster.has_posted
     company.will(customer_list=[{"external_userid": "wm-1", "userid": "zhangsan"}])
-    assert (await company.wecom.moments.meant_for("mom-1", "zhangsan")).items == ("wm-1",)
+    assert (await company.wecom.moments.results.meant_for("mom-1", "zhangsan")).items == ("wm-1",)
     company.will(customer_list=[{"external_userid": "wm-1"}])
-    assert (await company.wecom.moments.seen_by("mom-1", "zhangsan")).items == ("wm-1",)
+    assert (await company.wecom.moments.results.seen_by("mom-1", "zhangsan")).items == ("wm-1",)
     assert company.body()["limit"] == 5_000
     company.will(
         comment_list=[{"external_userid": "wm-1", "create_time": 5}],
         like_list=[{"userid": "lisi", "create_time": 6}],
     )
-    reactions = await company.wecom.moments.reactions("mom-1", "zhangsan")
+    reactions = await company.wecom.moments.results.reactions("mom-1", "zhangsan")
     assert (reactions.comments[0].external_id, reactions.likes[0].user_id) == ("wm-1", "lisi")
     company.will(
         moment_list=[

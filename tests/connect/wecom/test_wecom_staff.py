@@ -111,6 +111,7 @@ async def test_a_card_opens_a_page() -> None:
         Note("x", "x" * 129, PAGE),
         Note("x" * 513, "x", PAGE),
         Note("x", "x"),
+        Note("x", "x", PAGE, "五个字按钮"),
     ],
 )
 async def test_a_note_beyond_its_limits_is_not_sent(note: Note) -> None:

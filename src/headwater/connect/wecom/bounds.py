@@ -59,6 +59,7 @@ MESSAGE_USERS: Final = 1_000  # document/path/90236
 MESSAGE_BYTES: Final = 2_048
 CARD_TITLE_CHARACTERS: Final = 128
 CARD_TEXT_CHARACTERS: Final = 512
+CARD_BUTTON_CHARACTERS: Final = 4
 REPEAT_CHECK_SECONDS: Final = 4 * 3_600
 
 MEDIA_LEAST_BYTES: Final = 5  # document/path/90253; the size must be above

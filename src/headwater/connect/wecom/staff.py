@@ -70,7 +70,7 @@ class Note:
             "title": bounds.characters("title", self.title, bounds.CARD_TITLE_CHARACTERS),
             "description": bounds.characters("words", self.words, bounds.CARD_TEXT_CHARACTERS),
             "url": bounds.in_bytes("url", self.url, bounds.URL_BYTES),
-            "btntxt": self.button,
+            "btntxt": bounds.characters("button", self.button, bounds.CARD_BUTTON_CHARACTERS),
         }
         return {"msgtype": "textcard", "textcard": card}
 

@@ -28,6 +28,7 @@ from headwater.connect.wecom.api import (
     page,
 )
 from headwater.connect.wecom.outreach.content import Image, Link, Video
+from headwater.connect.wecom.outreach.moment_results import MomentResults
 
 
 class JobState(StrEnum):
@@ -81,31 +82,6 @@ class Posted:
     words: str
 
 
-@dataclass(frozen=True)
-class Poster:
-    """One member of staff who was asked to post, and whether it was done."""
-
-    user_id: str
-    has_posted: bool
-
-
-@dataclass(frozen=True)
-class Reaction:
-    """A like or a comment, from a customer or from a member of staff; the words stay there."""
-
-    external_id: str | None
-    user_id: str | None
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Reactions:
-    """Who liked and who commented one person's post."""
-
-    comments: tuple[Reaction, ...]
-    likes: tuple[Reaction, ...]
-
-
 class _Job(msgspec.Struct):
     jobid: WireId
 
@@ -147,41 +123,12 @@ class _Moments(msgspec.Struct):
     next_cursor: Cursor = ""
 
 
-class _Task(msgspec.Struct):
-    userid: WireId
-    publish_status: int
-
-
-class _Tasks(msgspec.Struct):
-    task_list: list[_Task] = []
-    next_cursor: Cursor = ""
-
-
-class _Customer(msgspec.Struct):
-    external_userid: WireId
-
-
-class _Customers(msgspec.Struct):
-    customer_list: list[_Customer] = []
-    next_cursor: Cursor = ""
-
-
-class _Reaction(msgspec.Struct):
-    create_time: Seconds
-    external_userid: Words = ""
-    userid: Words = ""
-
-
-class _Reactions(msgspec.Struct):
-    comment_list: list[_Reaction] = []
-    like_list: list[_Reaction] = []
-
-
 class Moments:
-    """Lays posts before the staff, and reads who put them up and who saw them."""
+    """Lays posts before the staff; what became of them stands in `results`."""
 
     def __init__(self, api: WecomApi) -> None:
         self._api = api
+        self.results = MomentResults(api)
 
     async def create(self, new: NewMoment) -> str:
         """Begin to lay a post before the staff and give the job's id; a repeat is a second post."""
@@ -229,43 +176,6 @@ class Moments:
         path = "/cgi-bin/externalcontact/get_moment_list"
         wire = await self._api.post(path, filled(body), _Moments)
         return page((_posted(each) for each in wire.moment_list), wire.next_cursor)
-
-    async def posters(self, moment_id: str, cursor: str | None = None) -> Page[Poster]:
-        """Read who was asked to post and who did; reading again is harmless."""
-        body = {"moment_id": moment_id, "limit": bounds.MOMENT_CUSTOMERS_PAGE, "cursor": cursor}
-        path = "/cgi-bin/externalcontact/get_moment_task"
-        wire = await self._api.post(path, filled(body), _Tasks)
-        found = (Poster(each.userid, each.publish_status == 1) for each in wire.task_list)
-        return page(found, wire.next_cursor)
-
-    async def meant_for(self, moment_id: str, user_id: str, cursor: str | None = None) -> Page[str]:
-        """List the customers whom one person chose for a post; reading again is harmless."""
-        path = "/cgi-bin/externalcontact/get_moment_customer_list"
-        limit = bounds.MOMENT_CUSTOMERS_PAGE
-        return await self._customers(path, moment_id, user_id, cursor, limit)
-
-    async def seen_by(self, moment_id: str, user_id: str, cursor: str | None = None) -> Page[str]:
-        """List the customers to whom one person's post went; reading again is harmless."""
-        path = "/cgi-bin/externalcontact/get_moment_send_result"
-        limit = bounds.MOMENT_SENT_PAGE
-        return await self._customers(path, moment_id, user_id, cursor, limit)
-
-    async def reactions(self, moment_id: str, user_id: str) -> Reactions:
-        """Read who liked and commented one person's post; reading again is harmless."""
-        body = {"moment_id": moment_id, "userid": user_id}
-        path = "/cgi-bin/externalcontact/get_moment_comments"
-        wire = await self._api.post(path, body, _Reactions)
-        return Reactions(
-            tuple(_reaction(each) for each in wire.comment_list),
-            tuple(_reaction(each) for each in wire.like_list),
-        )
-
-    async def _customers(
-        self, path: str, moment_id: str, user_id: str, cursor: str | None, limit: int
-    ) -> Page[str]:
-        body = {"moment_id": moment_id, "userid": user_id, "cursor": cursor, "limit": limit}
-        wire = await self._api.post(path, filled(body), _Customers)
-        return page((each.external_userid for each in wire.customer_list), wire.next_cursor)
 
 
 def _body(new: NewMoment) -> dict[str, Any]:
@@ -320,7 +230,3 @@ def _posted(wire: _Moment) -> Posted:
         is_by_company=wire.create_type == 0,
         words=wire.text.content if wire.text else "",
     )
-
-
-def _reaction(wire: _Reaction) -> Reaction:
-    return Reaction(wire.external_userid or None, wire.userid or None, moment(wire.create_time))
