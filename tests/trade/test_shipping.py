@@ -8,14 +8,22 @@ from typing import Any
 
 import pytest
 from tests.connect.weixin.brand import Brand, opened
+from tests.house import House
 
 from headwater.base import ids, jobs
 from headwater.base.db import SYSTEM, Pool
 from headwater.base.errors import NotFound
 from headwater.base.jobs import DeadJob, Jobs
 from headwater.connect.errors import ShippingFinal
-from headwater.connect.mini_program.shipping import Parcel, Shipment, Way, wait_before
+from headwater.connect.mini_program.shipping import (
+    Parcel,
+    PaymentKey,
+    Shipment,
+    Way,
+    wait_before,
+)
 from headwater.connect.mini_program.shipping_orders import Stage
+from headwater.sandbox.weixin.host import WeixinHost
 from headwater.trade import shipping
 from headwater.trade.shipping import HandedOver
 
@@ -170,3 +178,23 @@ async def test_who_has_no_mini_program_is_told_so(brand: Brand) -> None:
     body = {"out_trade_no": "R-1", "way": Way.PICKED_UP.value, "description": "x"}
     with pytest.raises(NotFound):
         await shipping.upload(brand.pay, None, body, brand.now())
+
+
+async def test_the_house_tells_what_was_handed_over(house: House) -> None:
+    number, building = ids.code(), house.building
+    assert building.program is not None
+    person = house.sandbox.people.create(number)
+    acts = house.sandbox.others.the(WeixinHost).acts
+    session = await building.program.login.session(acts.login_code(person, house.now))
+    until = house.now + timedelta(minutes=30)
+    asked = (number, 19_900, session.openid, "羊绒围巾 😀", until)
+    prepay_id = await building.pay.prepay_mini_program(*asked)
+    # The order is the mini program's alone, so its notice would be about nothing that we know.
+    house.sandbox.faults.drop_next = 1
+    house.sandbox.payments.pay(prepay_id, person, house.now)
+    async with building.transaction(SYSTEM) as db:
+        await shipping.leave(db, picked_up(number), house.now)
+    house.wait(seconds=10)
+    await house.work()
+    key = PaymentKey(mchid=house.sandbox.credentials["pay"]["mchid"], out_trade_no=number)
+    assert (await building.program.shipping_orders.get(key)).stage is Stage.SHIPPED

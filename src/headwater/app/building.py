@@ -14,6 +14,7 @@ from headwater.base.db import Pool
 from headwater.base.settings import Settings
 from headwater.base.times import Clock, system_clock
 from headwater.connect import token_rows
+from headwater.connect.mini_program import MiniProgram
 from headwater.connect.object_storage import LocalFolder
 from headwater.connect.official_account import OfficialAccount
 from headwater.connect.sending import traffic_of
@@ -78,11 +79,18 @@ class Line:
             senders=self._senders(account, templates, wecom),
             pushes=credentials.pushes(known),
             wecom=wecom,
+            program=self._program(known),
         )
 
     def _wecom(self, known: Credentials) -> Wecom | None:
         company = credentials.wecom(known)
         return None if company is None else Wecom(company, self.http, self.clock, self.tokens)
+
+    def _program(self, known: Credentials) -> MiniProgram | None:
+        program = credentials.mini_program(known)
+        if program is None:
+            return None
+        return MiniProgram(program, self.http, self.clock, self.tokens)
 
     def _senders(
         self, account: OfficialAccount, templates: Templates, wecom: Wecom | None

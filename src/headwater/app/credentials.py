@@ -9,6 +9,7 @@ import msgspec
 
 from headwater.base.errors import BadInput
 from headwater.connect.callbacks import CallbackKeys
+from headwater.connect.mini_program import MiniProgramCredentials
 from headwater.connect.official_account import OfficialAccountCredentials
 from headwater.connect.sms import SmsCredentials
 from headwater.connect.wechat_pay import (
@@ -57,6 +58,7 @@ def _use(known: Credentials) -> None:
     sms(known)
     templates(known)
     pushes(known)
+    mini_program(known)
     wecom(known)
     identity(known)
 
@@ -137,6 +139,18 @@ def official_account(known: Credentials) -> OfficialAccountCredentials:
         secret=account["secret"],
         api_url=account.get("api_base_url", "https://api.weixin.qq.com"),
         login_url=account.get("open_base_url", "https://open.weixin.qq.com"),
+    )
+
+
+def mini_program(known: Credentials) -> MiniProgramCredentials | None:
+    """Pick what the mini program needs, if the brand has one."""
+    program = known.get("mini_program", {})
+    if not program.get("appid"):
+        return None
+    return MiniProgramCredentials(
+        appid=program["appid"],
+        secret=program["secret"],
+        api_url=program.get("api_base_url", "https://api.weixin.qq.com"),
     )
 
 

@@ -20,6 +20,7 @@ from headwater.base.db import SYSTEM
 from headwater.base.errors import Trouble
 from headwater.base.jobs import Jobs
 from headwater.connect import heard
+from headwater.connect.mini_program.shipping import wait_before
 from headwater.gate import due as gate_due
 from headwater.guides import due as guides_due
 from headwater.increment import due as increment_due
@@ -27,6 +28,7 @@ from headwater.insight import due as insight_due
 from headwater.program import due as program_due
 from headwater.reach import due as reach_due
 from headwater.trade import due as trade_due
+from headwater.trade import shipping
 from headwater.web.hooks.pushes import JOB as PUSH_JOB
 from headwater.web.kit.building import Building
 
@@ -52,6 +54,9 @@ def clocks(without: str = "") -> Jobs:
     """Say what jobs there are, and what the clock makes each room do, perhaps without one room."""
     jobs = Jobs()
     jobs.kind(PUSH_JOB, LISTENERS.work)
+    jobs.kind(
+        shipping.JOB, _upload_shipping, shipping.ATTEMPTS_MOST, wait_before, shipping.HOPELESS
+    )
     for name, seconds, run in _calls():
         if not without or not name.startswith(without + "."):
             jobs.every(name, timedelta(seconds=seconds), run)
@@ -127,6 +132,10 @@ def _calls() -> list[tuple[str, float, Run]]:
         ("base.forget_old_limits", 3600, _forget_old_limits),
         ("connect.forget_old_pushes", 3600, _forget_old_pushes),
     ]
+
+
+async def _upload_shipping(building: Building, body: Any) -> None:
+    await shipping.upload(building.pay, building.program, body, building.now())
 
 
 async def _ask_about_payments(building: Building, now: datetime) -> None:

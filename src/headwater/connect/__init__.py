@@ -3,8 +3,9 @@
 Owns       tokens, heard
 Readable   nothing
 Announces  nothing
-Begins at  wechat_pay.WechatPay, official_account.OfficialAccount, sms.SmsSender,
-           object_storage.LocalFolder; ends at their answers: a value, a Refusal or Trouble
+Begins at  wechat_pay.WechatPay, official_account.OfficialAccount, mini_program.MiniProgram,
+           sms.SmsSender, object_storage.LocalFolder; ends at their answers: a value, a Refusal or
+           Trouble
 
 Every verb says what a repeat does, and none repeats by itself. Tencent's field names stay inside.
 A refusal of theirs is ProviderRefused, a message that is not theirs is Forged, silence and junk

@@ -13,6 +13,7 @@ from headwater.base.db import Db, Pool, Walls
 from headwater.base.settings import Settings
 from headwater.base.times import Clock
 from headwater.connect.callbacks import CallbackKeys
+from headwater.connect.mini_program import MiniProgram
 from headwater.connect.object_storage import LocalFolder
 from headwater.connect.official_account import OfficialAccount
 from headwater.connect.sms import SmsSender
@@ -49,6 +50,7 @@ class Outside:
     senders: Mapping[str, Sender]
     pushes: Mapping[str, tuple[CallbackKeys, ...]]
     wecom: Wecom | None
+    program: MiniProgram | None
 
 
 class OutsideNow:
@@ -104,6 +106,11 @@ class Building:
     def wecom(self) -> Wecom | None:
         """WeCom, with the credentials of now; None where the company has none."""
         return self.outside.now.wecom
+
+    @property
+    def program(self) -> MiniProgram | None:
+        """The mini program, with the credentials of now, if the brand has one."""
+        return self.outside.now.program
 
     @property
     def senders(self) -> Mapping[str, Sender]:
