@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from headwater.app import metrics
 from headwater.base.db import NOBODY
 from headwater.base.settings import Settings
 from headwater.base.sql import statements
@@ -41,7 +42,7 @@ async def ready(request: Request, building: Building) -> Response:
 
 def all_routes() -> list[BaseRoute]:
     """List every route of every door, for the wiring and for the tests that walk them."""
-    found: list[BaseRoute] = [*health.routes, *routes.ROUTES]
+    found: list[BaseRoute] = [*health.routes, *metrics.door.routes, *routes.ROUTES]
     for name in DOORS:
         door = importlib.import_module(f"headwater.web.{name}")
         found.extend(getattr(door, "ROUTES", []))

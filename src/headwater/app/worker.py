@@ -14,6 +14,7 @@ from typing import Any
 
 import headwater
 import headwater.app.reactions  # It hears of new customers by being imported.
+from headwater.app import metrics
 from headwater.app.pushes import LISTENERS
 from headwater.base import events, ids, limits
 from headwater.base.db import SYSTEM
@@ -131,6 +132,7 @@ def _calls() -> list[tuple[str, float, Run]]:
         ("insight.export_again", 86_400, insight_due.export_again),
         ("base.forget_old_limits", 3600, _forget_old_limits),
         ("connect.forget_old_pushes", 3600, _forget_old_pushes),
+        ("connect.tell_of_traffic", 600, _tell_of_traffic),
     ]
 
 
@@ -166,6 +168,12 @@ async def _forget_old_limits(building: Building, now: datetime) -> None:
 async def _forget_old_pushes(building: Building, now: datetime) -> None:
     async with building.transaction(SYSTEM) as db:
         await heard.forget_old(db, now)
+
+
+async def _tell_of_traffic(building: Building, now: datetime) -> None:
+    """A worker has no door at which a machine could ask, so it says in its log what it counted."""
+    for sentence in metrics.summary(building.traffic):
+        log.info("outside %s", sentence)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -34,6 +34,8 @@ class Settings:
     pay_page_url: str | None = None
     hold_seconds: int = 900
     log_level: str = "info"
+    # Without it nobody is told what was counted.
+    metrics_token: str | None = dataclasses.field(default=None, repr=False)
 
     @property
     def media_folder(self) -> Path:
