@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from tests.conformance.tamper import Message, Wire, genuine_headers, messages, tried
-from tests.conformance.tamper_table import table
+from tests.conformance.tamper_table import outcomes, table
 from tests.connect.provider import NOON, credentials
 
 from headwater.base.errors import Trouble
@@ -46,3 +48,10 @@ async def test_the_same_message_untouched_is_believed(message: Message) -> None:
         assert wire.acted
         return
     await message.ask(client)
+
+
+async def test_the_table_of_flips_is_shown(record_property: Callable[[str, object], None]) -> None:
+    """Draw a thin version of the table at the end of every run; the command draws the whole one."""
+    found = await outcomes(every=211)
+    record_property("table", table(found))
+    assert not any(each.accepted or each.changed for each in found)

@@ -144,6 +144,7 @@ async def test_an_announcement_must_be_signed_though_the_file_is_not() -> None:
     [
         (404, b'{"code": "RESOURCE_NOT_EXISTS"}', ProviderRefused),
         (403, b"x" * 200_000, ProviderRefused),
+        (429, b"", NotReached),
         (302, b"", Trouble),
         (500, b"", Trouble),
         (200, b"", Trouble),

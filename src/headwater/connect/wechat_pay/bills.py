@@ -19,7 +19,7 @@ import msgspec
 from headwater.base.errors import BadInput, NotReached, Trouble
 from headwater.base.times import business_day
 from headwater.connect.errors import NoBill, ProviderRefused
-from headwater.connect.sending import understood
+from headwater.connect.sending import SlowDown, understood
 from headwater.connect.wechat_pay.bill_rows import (
     FUND_FLOW,
     TRADE,
@@ -200,6 +200,8 @@ class Bills:
 async def _must_be_good(answer: httpx2.Response) -> None:
     if answer.status_code == 200:
         return
+    if answer.status_code == 429:
+        raise SlowDown(f"{WHOM} asks us to slow down")
     if not answer.is_client_error:
         raise Trouble(f"{WHOM} answered {answer.status_code} instead of a bill")
     said = b""

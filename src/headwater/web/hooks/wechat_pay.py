@@ -18,14 +18,13 @@ from headwater.connect.wechat_pay import (
     TradeState,
 )
 from headwater.trade import due, payments
+from headwater.web.hooks.bodies import raw_body
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import MACHINE, Door
 
 log = logging.getLogger(__name__)
 
 door = Door()
-
-BODY_BYTES_MOST = 64 * 1024
 
 
 @door.post("/hooks/wechat-pay/payments", MACHINE, name="hooks:payments")
@@ -73,10 +72,8 @@ async def refunded(request: Request, building: Building) -> Response:
 
 
 async def _read(request: Request, building: Building) -> PaymentNotice | RefundNotice:
-    body = await request.body()
     try:
-        if len(body) > BODY_BYTES_MOST:
-            raise Forged(why="a notice is not that long")
+        body = await raw_body(request)
         return await building.pay.hear(request.headers, body, building.now())
     except Forged as forged:
         log.warning("refused a notice from %s: %s", request.client and request.client.host, forged)
