@@ -1421,6 +1421,8 @@ CREATE INDEX refunds_ask ON trade.refunds USING btree (bucket, ask_at) WHERE (st
 
 CREATE INDEX refunds_order ON trade.refunds USING btree (bucket, order_id);
 
+CREATE INDEX refunds_stuck ON trade.refunds USING btree (bucket, ask_at) WHERE (state = 'stuck'::text);
+
 ALTER TABLE ONLY catalog.barcodes
     ADD CONSTRAINT barcodes_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES catalog.variants(id);
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from headwater.base.db import SYSTEM, Pool
-from headwater.base.errors import Refusal, Trouble
+from headwater.base.errors import Forged, Refusal, Trouble
 from headwater.connect.errors import NumberSpent, ProviderRefused, UnknownToProvider
 from headwater.connect.wechat_pay import (
     PaymentState,
@@ -79,29 +79,23 @@ async def close_with_provider(
     async with pool.transaction(SYSTEM) as db:
         open_attempts = await closing.open_attempts(db, order_id)
     for out_trade_no in open_attempts:
-        if await _close_try(pool, pay, out_trade_no, now) in ("paid", "repeated"):
+        try:
+            outcome = await _close_try(pool, pay, out_trade_no, now)
+        except Forged as forged:
+            raise Trouble("the provider's answer is not signed by it") from forged
+        if outcome in ("paid", "repeated"):
             return False
     async with pool.transaction(SYSTEM) as db:
         return await closing.close(db, order_id, reason, by_whom, now)
 
 
 async def send_money_back(pool: Pool, pay: WechatPay, now: datetime) -> int:
-    """Ask the provider for owed refunds, and about those it has accepted."""
+    """Ask the provider for owed refunds, and about those it has accepted or would not do."""
     async with pool.transaction(SYSTEM) as db:
-        due = await refunds.claim_to_ask(db, now)
+        due = await refunds.claim_to_ask(db, now) + await refunds.claim_stuck(db, now)
     for each in due:
         try:
-            if each.state == "owed":
-                state = await pay.refund(
-                    each.out_refund_no,
-                    each.out_trade_no,
-                    each.amount_fen,
-                    each.total_fen,
-                    each.reason,
-                )
-            else:
-                state = await pay.query_refund(each.out_refund_no)
-            await note_refund(pool, each.id, state, now)
+            await note_refund(pool, each.id, await _refund_state(pay, each), now)
         except ProviderRefused as refusal:
             log.warning("refund %s is stuck: %s", each.out_refund_no, refusal)
             async with pool.transaction(SYSTEM) as db:
@@ -119,8 +113,20 @@ async def note_refund(pool: Pool, refund_id: UUID, state: RefundState, now: date
         if state.status in (RefundStatus.CLOSED, RefundStatus.ABNORMAL):
             await refunds.mark_stuck(db, refund_id, state.status_word, now)
             return "stuck"
-        await refunds.mark_asked(db, refund_id)
+        await refunds.mark_asked(db, refund_id, now)
         return "asked"
+
+
+async def _refund_state(pay: WechatPay, due: refunds.ToAsk) -> RefundState:
+    """Ask for an owed refund, and about the others; what was never accepted is asked for again."""
+    if due.state != "owed":
+        try:
+            return await pay.query_refund(due.out_refund_no)
+        except UnknownToProvider:
+            log.info("refund %s was never accepted, so it is asked for again", due.out_refund_no)
+    return await pay.refund(
+        due.out_refund_no, due.out_trade_no, due.amount_fen, due.total_fen, due.reason
+    )
 
 
 async def _ask(pool: Pool, pay: WechatPay, out_trade_no: str, now: datetime) -> str:

@@ -42,7 +42,7 @@ async def report(db: Db, what: Report, now: datetime) -> None:
     await db.run(
         sql.report,
         bucket=bucket,
-        id=ids.named_in(bucket, "incident", f"{what.kind}:{what.key}"),
+        id=_id(bucket, what.kind, what.key),
         order_id=what.order_id,
         kind=what.kind,
         details=dict(what.details),
@@ -55,7 +55,16 @@ async def unsolved(db: Db, most: int = 100) -> list[Incident]:
     return await db.all(sql.unsolved, Incident, most=most)
 
 
+async def settle(db: Db, bucket: int, kind: str, key: str, now: datetime) -> None:
+    """Take back what waited for a person, where it came right; nothing where nothing waited."""
+    await db.run(sql.solve, bucket=bucket, id=_id(bucket, kind, key), by_whom="came right", now=now)
+
+
 async def solve(db: Db, incident_id: UUID, by_whom: str, now: datetime) -> bool:
     """Note that a person has seen to it; tell whether it was still open."""
     bucket = ids.bucket_of(incident_id)
     return await db.run(sql.solve, bucket=bucket, id=incident_id, by_whom=by_whom, now=now) == 1
+
+
+def _id(bucket: int, kind: str, key: str) -> UUID:
+    return ids.named_in(bucket, "incident", f"{kind}:{key}")

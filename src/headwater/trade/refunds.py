@@ -20,6 +20,9 @@ from headwater.trade.events import OrderRefunded
 
 sql = statements(__file__)
 
+# How often we look whether a person has seen to a refund that was stuck.
+STUCK_AGAIN = timedelta(hours=1)
+
 
 @dataclass(frozen=True)
 class BackLine:
@@ -177,6 +180,7 @@ async def settle(db: Db, refund_id: UUID, now: datetime, amount_fen: int | None 
     )
     if done is None:
         return await _not_settled(db, refund_id, amount_fen, now)
+    await incidents.settle(db, bucket, "refund_stuck", str(refund_id), now)
     is_matched = bool(await db.value(sql.is_matched, bucket=bucket, attempt_id=done.attempt_id))
     debit = f"sales:store:{done.store_id}" if is_matched else "wechat_pay:unmatched"
     movement = transfers.Movement(
@@ -209,15 +213,22 @@ async def claim_to_ask(db: Db, now: datetime, most: int = 50) -> list[ToAsk]:
     )
 
 
-async def mark_asked(db: Db, refund_id: UUID) -> None:
+async def claim_stuck(db: Db, now: datetime, most: int = 50) -> list[ToAsk]:
+    """Take the refunds that wait for a person, to see whether that person has seen to them."""
+    return await db.all(sql.claim_stuck, ToAsk, now=now, again_at=now + STUCK_AGAIN, most=most)
+
+
+async def mark_asked(db: Db, refund_id: UUID, now: datetime) -> None:
     """Note that the provider accepted a refund; the money is on its way."""
-    await db.run(sql.mark_asked, bucket=ids.bucket_of(refund_id), id=refund_id)
+    await db.run(sql.mark_asked, bucket=ids.bucket_of(refund_id), id=refund_id, now=now)
 
 
 async def mark_stuck(db: Db, refund_id: UUID, why: str, now: datetime) -> None:
     """Put a refund before a person, since the provider will not do it by itself."""
     bucket = ids.bucket_of(refund_id)
-    stuck = await db.maybe(sql.mark_stuck, _Stuck, bucket=bucket, id=refund_id)
+    stuck = await db.maybe(
+        sql.mark_stuck, _Stuck, bucket=bucket, id=refund_id, again_at=now + STUCK_AGAIN
+    )
     if stuck is not None:
         details = {"refund_id": str(refund_id), "amount_fen": stuck.amount_fen, "why": why}
         report = incidents.Report(stuck.order_id, "refund_stuck", str(refund_id), details)

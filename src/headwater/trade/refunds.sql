@@ -70,12 +70,28 @@ UPDATE trade.refunds
 RETURNING refunds.id, refunds.out_refund_no, refunds.amount_fen, refunds.reason, refunds.state,
           attempts.out_trade_no, attempts.amount_fen AS total_fen;
 
+-- name: claim_stuck
+-- across buckets: as above. A person may have seen to it with the provider, and its word be lost.
+UPDATE trade.refunds
+   SET ask_at = :again_at
+  FROM (SELECT bucket, id
+          FROM trade.refunds
+         WHERE state = 'stuck' AND coalesce(ask_at, owed_at) <= :now
+         ORDER BY ask_at
+         LIMIT :most
+           FOR UPDATE SKIP LOCKED) AS due
+  JOIN trade.attempts ON attempts.bucket = due.bucket
+ WHERE refunds.bucket = due.bucket AND refunds.id = due.id AND attempts.id = refunds.attempt_id
+RETURNING refunds.id, refunds.out_refund_no, refunds.amount_fen, refunds.reason, refunds.state,
+          attempts.out_trade_no, attempts.amount_fen AS total_fen;
+
 -- name: mark_asked
-UPDATE trade.refunds SET state = 'asked'
- WHERE bucket = :bucket AND id = :id AND state = 'owed';
+UPDATE trade.refunds
+   SET state = 'asked', ask_at = CASE WHEN state = 'stuck' THEN :now ELSE ask_at END
+ WHERE bucket = :bucket AND id = :id AND state IN ('owed', 'stuck');
 
 -- name: mark_stuck
-UPDATE trade.refunds SET state = 'stuck', ask_at = NULL
+UPDATE trade.refunds SET state = 'stuck', ask_at = :again_at
  WHERE bucket = :bucket AND id = :id AND state IN ('owed', 'asked')
 RETURNING order_id, amount_fen;
 

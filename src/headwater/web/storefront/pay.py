@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from headwater.base.errors import Forged, Trouble
 from headwater.connect.errors import NumberSpent
 from headwater.connect.wechat_pay import PaySheet
 from headwater.trade import due, orders, payments
@@ -64,6 +65,16 @@ async def _prepare(
     """Have the provider prepare a try, unless it has done so."""
     if attempt.prepay_id or attempt.code_url:
         return attempt.prepay_id, attempt.code_url
+    try:
+        return await _prepared(building, attempt, words, open_id)
+    except Forged as forged:
+        # It is the provider's answer that nobody can believe, not something the shopper sent.
+        raise Trouble("WeChat Pay's answer is not signed by it") from forged
+
+
+async def _prepared(
+    building: Building, attempt: Attempt, words: str, open_id: str | None
+) -> tuple[str | None, str | None]:
     if open_id and attempt.channel == JSAPI:
         prepared = await building.pay.prepay_jsapi(
             attempt.out_trade_no, attempt.amount_fen, open_id, words, attempt.expires_at
