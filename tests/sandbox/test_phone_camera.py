@@ -12,7 +12,7 @@ from PIL import Image
 from tests.sandbox.merchant import Town
 from tests.sandbox.test_phone import phone, post
 
-from headwater.sandbox.phone.camera import LARGEST_PICTURE_BYTES
+from headwater.sandbox.phone.shopper.camera import LARGEST_PICTURE_BYTES
 
 
 async def native(town: Town, number: str = "T20261122-0001") -> str:

@@ -8,17 +8,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from headwater.sandbox.hosts import Ground, Host, Others
-from headwater.sandbox.phone.account import AccountPages
-from headwater.sandbox.phone.camera import Camera
-from headwater.sandbox.phone.chats import Chats
-from headwater.sandbox.phone.friends import Friends
 from headwater.sandbox.phone.guide.customers import Customers
 from headwater.sandbox.phone.guide.desk import Desk
 from headwater.sandbox.phone.guide.tasks import Tasks
-from headwater.sandbox.phone.mine import Mine
-from headwater.sandbox.phone.moments import MomentPages
 from headwater.sandbox.phone.paying import Paying
-from headwater.sandbox.phone.programs import Programs
+from headwater.sandbox.phone.shopper.account import AccountPages
+from headwater.sandbox.phone.shopper.camera import Camera
+from headwater.sandbox.phone.shopper.chats import Chats
+from headwater.sandbox.phone.shopper.friends import Friends
+from headwater.sandbox.phone.shopper.mine import Mine
+from headwater.sandbox.phone.shopper.moments import MomentPages
+from headwater.sandbox.phone.shopper.programs import Programs
 from headwater.sandbox.phone.windows import Windows
 from headwater.sandbox.phone.world import World, go, make_world, text_of
 

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from headwater.sandbox.people import ACCOUNT, PROGRAM, Person
-from headwater.sandbox.phone.account import ACCOUNT_AT, PROGRAM_AT
 from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, remember
+from headwater.sandbox.phone.shopper.account import ACCOUNT_AT, PROGRAM_AT
 from headwater.sandbox.phone.talks import Talk, drawn, preview
 from headwater.sandbox.phone.world import World, go
 from headwater.sandbox.wecom.contacts.relations import chat_of

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from headwater.sandbox.people import Person
-from headwater.sandbox.phone.chats import choose
 from headwater.sandbox.phone.pages import PERSON_COOKIE, remember
+from headwater.sandbox.phone.shopper.chats import choose
 from headwater.sandbox.phone.world import World, go, text_of
 
 

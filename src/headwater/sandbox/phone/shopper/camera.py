@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from headwater.sandbox.pay.payments import SCAN_PREFIX
 from headwater.sandbox.people import Person
-from headwater.sandbox.phone.account import led_to
 from headwater.sandbox.phone.pages import yuan
+from headwater.sandbox.phone.shopper.account import led_to
 from headwater.sandbox.phone.world import World, go, text_of
 from headwater.sandbox.wecom.corp import CannotDo
 from headwater.sandbox.weixin.acts import CannotAct
