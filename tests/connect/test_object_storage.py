@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from headwater.base.errors import BadInput, NotFound
+from headwater.base.errors import BadInput, Forged, NotFound
 from headwater.connect.object_storage import LocalFolder, ObjectStorage
+from headwater.connect.object_storage.port import LARGEST_UPLOAD_BYTES, UPLOAD_SECONDS
+
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -79,3 +85,74 @@ async def test_a_name_with_path_parts_or_surprises_is_refused(
 async def test_the_longest_name_is_allowed(storage: ObjectStorage) -> None:
     await storage.put("x" * 128, b"x")
     assert await storage.get("x" * 128) == b"x"
+
+
+async def test_what_was_taken_away_is_gone_and_may_be_taken_away_again(
+    storage: ObjectStorage,
+) -> None:
+    await storage.put("a.txt", b"x")
+    await storage.delete("a.txt")
+    await storage.delete("a.txt")
+    with pytest.raises(NotFound):
+        await storage.get("a.txt")
+
+
+def sent(folder: LocalFolder, size_bytes: int = 3) -> tuple[str, dict[str, str]]:
+    upload = folder.upload("photo.png", "image/png", size_bytes, NOON)
+    assert (upload.method, upload.headers) == ("PUT", {"Content-Type": "image/png"})
+    parts = urlsplit(upload.url)
+    return parts.path.rpartition("/")[2], dict(parse_qsl(parts.query))
+
+
+async def test_a_browser_puts_what_it_was_allowed_to_put(tmp_path: Path) -> None:
+    folder = LocalFolder(tmp_path, "https://brand.example/media")
+    name, query = sent(folder)
+    last = NOON + timedelta(seconds=UPLOAD_SECONDS)
+    await folder.take(name, query, "image/png", b"abc", last)
+    await folder.take(name, query, "image/png", b"xyz", last)
+    assert await folder.get(name) == b"xyz"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "other.png"},
+        {"content_type": "text/html"},
+        {"content": b"abcd"},
+        {"content": b""},
+        {"now": NOON + timedelta(seconds=UPLOAD_SECONDS + 1)},
+        {"query": {"size": "4"}},
+        {"query": {"until": "9999999999"}},
+        {"query": {"type": "text/html"}},
+        {"query": {"signature": ""}},
+        {"query": {"until": "soon"}},
+    ],
+)
+async def test_an_upload_of_anything_else_is_refused(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    folder = LocalFolder(tmp_path, "https://brand.example/media")
+    name, query = sent(folder)
+    plain: dict[str, Any] = {"name": name, "content_type": "image/png", "content": b"abc"}
+    given = {"now": NOON, **plain, **change, "query": {**query, **change.get("query", {})}}
+    with pytest.raises(Forged):
+        await folder.take(**given)
+    with pytest.raises(NotFound):
+        await folder.get(name)
+
+
+async def test_another_houses_address_opens_nothing(tmp_path: Path) -> None:
+    name, query = sent(LocalFolder(tmp_path, "https://brand.example/media"))
+    other = LocalFolder(tmp_path, "https://brand.example/media")
+    with pytest.raises(Forged):
+        await other.take(name, query, "image/png", b"abc", NOON)
+
+
+@pytest.mark.parametrize("size_bytes", [0, -1, LARGEST_UPLOAD_BYTES + 1])
+def test_nothing_is_signed_for_sizes_that_nobody_wants(tmp_path: Path, size_bytes: int) -> None:
+    folder = LocalFolder(tmp_path, "https://brand.example/media")
+    folder.upload("a.png", "image/png", LARGEST_UPLOAD_BYTES, NOON)
+    with pytest.raises(BadInput):
+        folder.upload("a.png", "image/png", size_bytes, NOON)
+    with pytest.raises(BadInput):
+        folder.upload("a.png", "text/html; charset=x", 1, NOON)

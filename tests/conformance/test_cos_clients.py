@@ -1,0 +1,238 @@
+"""Other people's clients against the sandbox's bucket: Tencent's own for Python, and boto3."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import boto3
+import httpx2
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from qcloud_cos import CosConfig, CosS3Client
+from qcloud_cos.cos_exception import CosServiceError
+from tests.conformance import strangers
+from tests.conformance.strangers import Town
+
+from headwater.base.errors import NotFound, NotReached
+from headwater.connect.errors import ProviderRefused
+from headwater.connect.object_storage import Cos, CosCredentials
+
+Answer = TypeVar("Answer")
+WORDS = "活水".encode()
+AWAY = asyncio.to_thread
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with strangers.town(tmp_path) as built:
+        yield built
+
+
+def tencents(town: Town, **changes: str) -> tuple[Any, str]:
+    """Tencent's client; it signs the host without its port."""
+    known = {**town.known["cos"], **changes}
+    config = CosConfig(
+        Region=known["region"],
+        SecretId=known["secret_id"],
+        SecretKey=known["secret_key"],
+        Scheme="http",
+        Domain=urlsplit(known["base_url"]).netloc,
+    )
+    return CosS3Client(config, retry=0), known["bucket"]
+
+
+def amazons(town: Town, **changes: Any) -> tuple[Any, str]:
+    known = town.known["cos"]
+    config = Config(
+        signature_version="s3v4",
+        retries={"total_max_attempts": 1},
+        **{
+            "request_checksum_calculation": "when_required",
+            "response_checksum_validation": "when_required",
+            **changes,
+        },
+    )
+    client = boto3.client(
+        "s3",
+        region_name=known["region"],
+        endpoint_url=known["base_url"],
+        aws_access_key_id=known["secret_id"],
+        aws_secret_access_key=known["secret_key"],
+        config=config,
+    )
+    return client, known["bucket"]
+
+
+async def test_tencents_client_puts_reads_lists_and_deletes(town: Town) -> None:
+    client, bucket = tencents(town)
+
+    def journey() -> None:
+        for key in ("图/一.txt", "b.txt"):
+            client.put_object(Bucket=bucket, Key=key, Body=WORDS, ContentType="text/plain")
+        got = client.get_object(Bucket=bucket, Key="图/一.txt")
+        assert got["Body"].get_raw_stream().read() == WORDS
+        # Header names have no case; this client hands them on as they came.
+        assert client.head_object(Bucket=bucket, Key="b.txt")["content-length"] == str(len(WORDS))
+        listed = client.list_objects(Bucket=bucket, MaxKeys=1)
+        assert [one["Key"] for one in listed["Contents"]] == ["b.txt"]
+        assert listed["IsTruncated"] == "true"
+        more = client.list_objects(Bucket=bucket, Marker=listed["NextMarker"])
+        assert [one["Key"] for one in more["Contents"]] == ["图/一.txt"]
+        client.delete_object(Bucket=bucket, Key="b.txt")
+        with pytest.raises(CosServiceError) as gone:
+            client.get_object(Bucket=bucket, Key="b.txt")
+        assert gone.value.get_error_code() == "NoSuchKey"
+
+    await AWAY(journey)
+
+
+async def test_tencents_client_signs_addresses_that_a_browser_can_use(town: Town) -> None:
+    client, bucket = tencents(town)
+    put = client.get_presigned_url(Bucket=bucket, Key="a.txt", Method="PUT", Expired=60)
+    get = client.get_presigned_url(Bucket=bucket, Key="a.txt", Method="GET", Expired=60)
+    assert (await town.http.put(put, content=WORDS)).status_code == 200
+    assert (await town.http.get(get)).content == WORDS
+    assert (await town.http.delete(get)).status_code == 403
+    assert (await town.http.get(get.replace("a.txt", "b.txt"))).status_code == 403
+
+
+async def test_tencents_client_with_a_wrong_key_is_refused(town: Town) -> None:
+    for changes, code in (
+        ({"secret_key": "x" * 32}, "SignatureDoesNotMatch"),
+        ({"secret_id": "AKIDnobody"}, "InvalidAccessKeyId"),
+    ):
+        client, bucket = tencents(town, **changes)
+        with pytest.raises(CosServiceError) as refused:
+            await AWAY(client.put_object, Bucket=bucket, Key="a.txt", Body=WORDS)
+        assert refused.value.get_error_code() == code
+
+
+async def test_boto3_puts_reads_lists_and_deletes(town: Town) -> None:
+    client, bucket = amazons(town)
+
+    def journey() -> None:
+        for key in ("图/一.txt", "b c+d.txt"):
+            client.put_object(Bucket=bucket, Key=key, Body=WORDS, Metadata={"of": "us"})
+        got = client.get_object(Bucket=bucket, Key="图/一.txt", Range="bytes=0-2")
+        assert (got["Body"].read(), got["Metadata"]) == (WORDS[:3], {"of": "us"})
+        assert client.head_object(Bucket=bucket, Key="b c+d.txt")["ContentLength"] == len(WORDS)
+        found = client.list_objects_v2(Bucket=bucket, MaxKeys=1)
+        more = client.list_objects_v2(
+            Bucket=bucket, ContinuationToken=found["NextContinuationToken"]
+        )
+        keys = [one["Key"] for page in (found, more) for one in page["Contents"]]
+        assert keys == ["b c+d.txt", "图/一.txt"]
+        client.delete_object(Bucket=bucket, Key="b c+d.txt")
+        with pytest.raises(ClientError) as gone:
+            client.head_object(Bucket=bucket, Key="b c+d.txt")
+        assert gone.value.response["Error"]["Code"] == "404"
+
+    await AWAY(journey)
+
+
+async def test_the_chunks_and_checksums_of_newer_sdks_are_refused_as_cos_refuses_them(
+    town: Town,
+) -> None:
+    client, bucket = amazons(town)
+    url = client.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "a.txt"})
+    scope = httpx2.URL(url).params["X-Amz-Credential"]
+    # What botocore sends over TLS unless it is told "when_required".
+    headers = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, "
+        f"Signature={'0' * 64}",
+        "X-Amz-Date": httpx2.URL(url).params["X-Amz-Date"],
+        "X-Amz-Content-SHA256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    }
+    refused = await town.http.put(url.partition("?")[0], content=WORDS, headers=headers)
+    assert (refused.status_code, "<Code>NotImplemented</Code>" in refused.text) == (501, True)
+
+
+async def test_a_form_with_a_policy_is_taken_and_one_that_asks_for_more_is_not(
+    town: Town,
+) -> None:
+    client, bucket = amazons(town)
+    conditions = [["content-length-range", 1, len(WORDS)], ["starts-with", "$Content-Type", "te"]]
+    form = client.generate_presigned_post(
+        bucket, "up.txt", Fields={"Content-Type": "text/plain"}, Conditions=conditions
+    )
+
+    async def send(content: bytes, **changes: str) -> httpx2.Response:
+        files = {"file": ("up.txt", content, "text/plain")}
+        return await town.http.post(form["url"], data={**form["fields"], **changes}, files=files)
+
+    assert (await send(WORDS)).status_code == 204
+    assert (await AWAY(client.get_object, Bucket=bucket, Key="up.txt"))["Body"].read() == WORDS
+    for refused, code in (
+        (await send(WORDS + b"x"), "EntityTooLarge"),
+        (await send(b""), "EntityTooSmall"),
+        (await send(WORDS, key="other.txt"), "AccessDenied"),
+        (await send(WORDS, **{"Content-Type": "image/png"}), "AccessDenied"),
+        (await send(WORDS, extra="x"), "AccessDenied"),
+        (await send(WORDS, policy="e30="), "InvalidPolicyDocument"),
+        (await send(WORDS, **{"x-amz-signature": "0" * 64}), "SignatureDoesNotMatch"),
+    ):
+        assert (f"<Code>{code}</Code>" in refused.text, refused.is_success) == (True, False), code
+
+
+def ours(town: Town, through: bool = False) -> Cos:
+    """Our adapter; `through` leads Tencent's real host names to the sandbox."""
+    known = CosCredentials.known(town.known["cos"])
+    if not through:
+        return Cos(known)
+    real = f"http://cos.{known.region}.myqcloud.com"
+    keys = (known.secret_id, known.secret_key, known.bucket, known.region)
+    return Cos(CosCredentials(*keys, base_url=real), {"http": str(known.base_url)})
+
+
+@pytest.mark.parametrize("through", [False, True])
+async def test_our_adapter_speaks_to_the_bucket_by_its_own_host_name(
+    town: Town, through: bool
+) -> None:
+    storage = ours(town, through)
+    await storage.put("a.txt", b"first", "text/plain")
+    await storage.put("a.txt", WORDS, "text/plain")
+    assert await storage.get("a.txt") == WORDS
+    await storage.delete("a.txt")
+    await storage.delete("a.txt")
+    with pytest.raises(NotFound):
+        await storage.get("a.txt")
+
+
+async def test_our_signed_addresses_let_a_browser_put_and_read_exactly_that(town: Town) -> None:
+    storage = ours(town)
+    upload = storage.upload("photo.png", "image/png", 3, datetime.now(UTC))
+    put: Callable[..., Any] = town.http.put
+    assert (await put(upload.url, content=b"abcd", headers=upload.headers)).status_code == 403
+    other = {"Content-Type": "text/html"}
+    assert (await put(upload.url, content=b"abc", headers=other)).status_code == 403
+    done = await put(upload.url, content=b"abc", headers=upload.headers)
+    assert (done.status_code, await storage.get("photo.png")) == (200, b"abc")
+    read = await town.http.get(storage.url("photo.png"))
+    assert (read.content, read.headers["content-type"]) == (b"abc", "image/png")
+    bare = storage.url("photo.png").partition("?")[0]
+    assert (await town.http.get(bare)).status_code == 403
+
+
+async def test_what_goes_wrong_is_said_in_our_words(town: Town) -> None:
+    known = CosCredentials.known(town.known["cos"])
+    wrong = CosCredentials(known.secret_id, "x" * 32, known.bucket, known.region, known.base_url)
+    with pytest.raises(ProviderRefused) as refused:
+        await Cos(wrong).get("a.txt")
+    assert refused.value.provider_code == "SignatureDoesNotMatch"
+    nowhere = CosCredentials(
+        known.secret_id, known.secret_key, known.bucket, known.region, "http://127.0.0.1:9"
+    )
+    with pytest.raises(NotReached):
+        await Cos(nowhere).put("a.txt", WORDS)
+    assert (
+        Cos(
+            CosCredentials(known.secret_id, "x", "b-1", known.region, None, "https://cdn.example/")
+        ).url("a.txt")
+        == "https://cdn.example/a.txt"
+    )
