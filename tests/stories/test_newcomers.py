@@ -11,7 +11,7 @@ from tests import invariants, make
 from tests.house import SHOP, House
 
 from headwater.app.senders import WELCOME, WelcomeSender
-from headwater.base import ids
+from headwater.base import ids, jobs
 from headwater.base.db import SYSTEM
 from headwater.base.errors import NotReached
 from headwater.connect.wecom.customers.ways import NewWay
@@ -187,6 +187,15 @@ async def test_a_customer_of_nobody_of_ours_becomes_no_member(counter: Counter) 
     await counter.scans("door-7", user_id="liwei")
     await counter.house.work()
     assert await counter.member() is None
+
+
+async def test_who_left_again_before_we_looked_becomes_no_member(counter: Counter) -> None:
+    await counter.scans("door-7")
+    counter.acts.delete_customer(counter.user_id, counter.person, counter.house.now)
+    await counter.house.work()
+    assert await counter.member() is None
+    async with counter.house.building.transaction(SYSTEM) as db:
+        assert (await jobs.count(db)).waiting == 0
 
 
 async def test_a_welcome_is_tried_again_while_wecom_is_busy_and_then_given_up() -> None:

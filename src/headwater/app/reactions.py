@@ -9,7 +9,9 @@ from uuid import UUID
 from headwater.app.pushes import Heard, hears
 from headwater.app.senders import WELCOME
 from headwater.base.db import SYSTEM, Db
+from headwater.connect.errors import UnknownToProvider
 from headwater.connect.wecom import Wecom
+from headwater.connect.wecom.errors import NotACustomer
 from headwater.connect.wecom.outreach.welcomes import WelcomeTicket
 from headwater.connect.wecom.pushes import CustomerCame, happened
 from headwater.gate import delivery, messages, rules
@@ -44,7 +46,11 @@ async def greet(building: Building, heard: Heard) -> None:
     if guide is None:
         log.info("a customer came to somebody at WeCom who is no guide of ours")
         return
-    known_as = await _ids(building.wecom, came)
+    try:
+        known_as = await _ids(building.wecom, came)
+    except (NotACustomer, UnknownToProvider):
+        log.info("a customer at WeCom left again before we looked")
+        return
     async with building.transaction(SYSTEM) as db:
         await _meet(db, building, guide, came, known_as)
     post = Post(building.pool, building.keys, {WELCOME: building.senders[WELCOME]})

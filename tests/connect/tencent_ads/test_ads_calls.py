@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.connect.tencent_ads.advertiser import KNOWN, NOON, Advertiser
 
@@ -174,6 +174,7 @@ async def test_junk_is_trouble(junk: Any) -> None:
         await advertiser.ads.actions.sets()
 
 
+@settings(deadline=None)
 @given(raw=st.binary(max_size=200) | st.from_regex(rb'\{"code":.{0,40}\}'))
 async def test_no_answer_whatever_crashes_a_call(raw: bytes) -> None:
     advertiser = Advertiser()

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.connect.tencent_ads.advertiser import NOON, Advertiser, Said, measured, wanted
 
@@ -183,6 +183,7 @@ async def test_an_action_beyond_its_limits_is_not_sent(change: dict[str, Any]) -
     assert advertiser.asked == []
 
 
+@settings(deadline=None)
 @given(lengths=st.lists(st.integers(1, 60), max_size=40), most=st.integers(1, 7))
 def test_batches_lose_nothing_and_never_grow_too_big(lengths: list[int], most: int) -> None:
     wires = [msgspec.Raw(b'"' + b"x" * length + b'"') for length in lengths]
@@ -273,6 +274,7 @@ async def test_files_are_split_at_the_limit_and_not_before(room: int, files: int
     assert len(made) == files
 
 
+@settings(deadline=None)
 @given(lengths=st.lists(st.integers(1, 99), max_size=60))
 def test_parts_lose_no_line_and_zip_within_the_limit(lengths: list[int]) -> None:
     # Lines of noise do not shrink, which is the worst that can be put into a zip.

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.connect.tencent_ads.advertiser import Advertiser
 
@@ -105,6 +105,7 @@ async def test_an_empty_page_that_is_not_the_last_ends_in_trouble() -> None:
             pass
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(
         st.dictionaries(

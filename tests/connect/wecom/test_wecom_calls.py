@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.connect.wecom.company import HINT, KNOWN, Company
 
@@ -107,6 +107,7 @@ async def test_junk_is_trouble(junk: Any) -> None:
         await company.wecom.contacts.staff()
 
 
+@settings(deadline=None)
 @given(raw=st.binary(max_size=200) | st.from_regex(rb'\{"errcode":.{0,40}\}'))
 async def test_no_answer_whatever_crashes_a_call(raw: bytes) -> None:
     company = Company()

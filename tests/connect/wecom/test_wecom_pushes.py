@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.base.errors import Forged
@@ -165,6 +165,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(fields=st.dictionaries(NAMES, VALUES, max_size=8))
 def test_no_fields_whatever_crash_the_reader(fields: dict[str, Any]) -> None:
     try:
