@@ -83,6 +83,7 @@ def wechat_pay(known: Credentials, public_url: str) -> WechatPayCredentials:
         answer_serial=pay.get("platform_public_key_id"),
         base_url=pay.get("base_url", "https://api.mch.weixin.qq.com"),
         mini_program_appid=known.get("mini_program", {}).get("appid"),
+        app_appid=pay.get("app_appid"),
         previous_apiv3_keys=tuple(pay.get("previous_apiv3_keys", ())),
     )
 
