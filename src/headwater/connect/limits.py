@@ -41,6 +41,7 @@ _WEIXIN: Final = "developers.weixin.qq.com/"
 _STABLE: Final = _WEIXIN + "doc/service/api/base/api_getstableaccesstoken"
 _LOGIN: Final = _WEIXIN + "miniprogram/dev/OpenApiDoc/user-login/code2Session.html"
 _CODES: Final = _WEIXIN + ("miniprogram/dev/server/API/qrcode-link/qr-code/api_getunlimitedqrcode")
+_CHECKS: Final = _WEIXIN + ("minigame/dev/api-backend/open-api/sec-check/security.msgSecCheck.html")
 _LINKS: Final = _WEIXIN + "miniprogram/dev/OpenApiDoc/qrcode-link/url-link/generateUrlLink.html"
 _ACCOUNT: Final = _WEIXIN + "doc/offiaccount/"
 _MASS: Final = _ACCOUNT + "Message_Management/Batch_Sends_and_Originality_Checks.html"
@@ -54,6 +55,16 @@ _REMARKS: Final = _WEIXIN + "community/enterprisewechat/doc/000ee4c8db8c00de438c
 
 # Sorted by provider, then by name.
 _ROWS: Final = (
+    Limit(
+        "mini_program.checks",
+        4_000,
+        _MINUTE,
+        _CHECKS,
+        _READ,
+        "ask",
+        paths=("/wxa/msg_sec_check",),
+    ),
+    Limit("mini_program.checks_a_day", 2_000_000, _DAY, _CHECKS, _READ),
     Limit(
         "mini_program.codes",
         5_000,

@@ -11,7 +11,7 @@ import zxingcpp
 from PIL import Image
 from tests.connect.weixin.brand import Brand, opened
 
-from headwater.base.errors import Forged
+from headwater.base.errors import Forged, Trouble
 from headwater.connect.errors import (
     LoginCodeSpent,
     MessageDoesNotFit,
@@ -27,6 +27,7 @@ from headwater.connect.mini_program.content import Form, Place, Suggestion
 from headwater.connect.mini_program.links import Target
 from headwater.connect.mini_program.shipping import Parcel, PaymentKey, Shipment, Way, wait_before
 from headwater.connect.mini_program.shipping_orders import Stage, Wanted
+from headwater.connect.mini_program.subscriptions import Authorisation, authorisation_after
 from headwater.connect.mini_program.user_data import open_user_data
 from headwater.connect.weixin_pushes import kinds
 from headwater.sandbox.weixin.host import WeixinHost
@@ -217,3 +218,30 @@ async def test_words_are_judged_and_pictures_later_by_a_push(brand: Brand) -> No
     await brand.passes(2 * 3600)
     with pytest.raises(VisitTooOld):
         await content.check_text(session.openid, "很暖和", Place.COMMENT)
+
+
+async def test_a_union_id_may_be_missing_and_a_token_may_die(brand: Brand) -> None:
+    person = await brand.person()
+    await brand.beside("PUT", "/misbehaviour", hide_unionid=True, tokens_die_next=1)
+    session = await brand.came(person)
+    assert session.unionid is None
+    fine = await brand.program.content.check_text(session.openid, "很暖和", Place.COMMENT)
+    assert fine.suggestion is Suggestion.FINE
+    again = await brand.program.content.check_text(session.openid, "很暖和", Place.COMMENT)
+    assert again.suggestion is Suggestion.FINE
+
+
+async def test_a_busy_platform_is_trouble_and_nothing_is_said_twice(brand: Brand) -> None:
+    person = await brand.person()
+    session = await brand.came(person)
+    template = brand.sandbox.credentials["mini_program"]["template_ids"]["drop_starts"]
+    choices = {template: True}
+    await brand.beside("POST", f"/people/{person['id']}/subscriptions", choices=choices)
+    fields = {"thing1": "首发", "time2": "2026-11-22 20:00", "thing3": "记得来"}
+    await brand.beside("PUT", "/misbehaviour", weixin_fail_next=1)
+    with pytest.raises(Trouble) as trouble:
+        await brand.program.subscriptions.send(session.openid, template, fields)
+    assert authorisation_after(trouble.value) is Authorisation.UNKNOWN
+    await brand.program.subscriptions.send(session.openid, template, fields)
+    with pytest.raises(NoAuthorisationLeft):
+        await brand.program.subscriptions.send(session.openid, template, fields)
