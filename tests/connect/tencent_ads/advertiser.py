@@ -11,8 +11,9 @@ from typing import Any
 import httpx2
 
 from headwater.connect.tencent_ads import AdsCredentials, TencentAds
-from headwater.connect.tencent_ads.grants import Grant, RememberedGrant
+from headwater.connect.tencent_ads.grants import KeptGrant
 from headwater.connect.tencent_ads.people import AdIdentity, AudiencePerson, MeasuredPerson
+from headwater.connect.tokens import Kept, MemoryRows
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 KNOWN = AdsCredentials(
@@ -54,7 +55,7 @@ class Advertiser:
         self.given = 0
         self.silent = 0
         self.nonces: set[str] = set()
-        self.keeper = RememberedGrant(Grant("refresh-0", NOON + timedelta(days=30)))
+        self.keeper = kept("refresh-0", NOON + timedelta(days=30))
         self.http = httpx2.AsyncClient(transport=httpx2.MockTransport(self.handle))
         self.ads = TencentAds(KNOWN, self.keeper, self.http, lambda: self.now)
 
@@ -102,6 +103,24 @@ class Advertiser:
 
     def body(self, index: int = -1) -> Any:
         return json.loads(self.asked[index].content)
+
+
+class Given(MemoryRows):
+    """What lies in memory, with a permission that was given before the test began."""
+
+    def __init__(self, refresh_token: str, until: datetime) -> None:
+        super().__init__()
+        self._rows[f"tencent_ads:{KNOWN.account_id}:grant"].kept = Kept(
+            0, refresh_token, until, until
+        )
+
+
+def kept(refresh_token: str, until: datetime) -> KeptGrant:
+    return KeptGrant(Given(refresh_token, until), KNOWN.account_id, lambda: NOON)
+
+
+def empty() -> KeptGrant:
+    return KeptGrant(MemoryRows(), KNOWN.account_id, lambda: NOON)
 
 
 def said(body: Any) -> httpx2.Response:

@@ -12,13 +12,17 @@ import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.connect.tencent_ads.advertiser import KNOWN, NOON, Advertiser
+from tests.connect.tencent_ads.advertiser import KNOWN, NOON, Advertiser, empty, kept
 
+from headwater.base import ids
+from headwater.base.crypto import Keys
+from headwater.base.db import Pool
 from headwater.base.errors import BadInput, NotReached, Trouble
 from headwater.connect.errors import LoginCodeSpent, NotAuthorised, ProviderRefused
 from headwater.connect.tencent_ads import TencentAds
 from headwater.connect.tencent_ads.actions import ActionSet
-from headwater.connect.tencent_ads.grants import Grant, RememberedGrant
+from headwater.connect.tencent_ads.grants import Grant, KeptGrant
+from headwater.connect.token_rows import DatabaseRows
 
 
 async def ask(advertiser: Advertiser) -> tuple[ActionSet, ...]:
@@ -57,7 +61,7 @@ def test_a_state_that_would_be_cut_is_refused(state: str) -> None:
 
 async def test_a_code_becomes_a_lasting_permission() -> None:
     advertiser = Advertiser()
-    advertiser.keeper = RememberedGrant()
+    advertiser.keeper = empty()
     ads = TencentAds(KNOWN, advertiser.keeper, advertiser.http, lambda: NOON)
     with pytest.raises(NotAuthorised):
         await ads.actions.sets()
@@ -73,14 +77,10 @@ async def test_a_code_becomes_a_lasting_permission() -> None:
 async def test_each_refresh_keeps_the_new_permission_before_its_token_is_used() -> None:
     advertiser = Advertiser()
     await ask(advertiser)
-    kept = await advertiser.keeper.read()
-    assert kept is not None
-    assert kept.refresh_token == "refresh-1"
+    assert await advertiser.keeper.read() == Grant("refresh-1", NOON + timedelta(days=30))
     advertiser.now = NOON + timedelta(seconds=86_400)
     await ask(advertiser)
-    kept = await advertiser.keeper.read()
-    assert kept is not None
-    assert kept == Grant("refresh-2", advertiser.now + timedelta(days=30))
+    assert await advertiser.keeper.read() == Grant("refresh-2", advertiser.now + timedelta(days=30))
     assert advertiser.asked[-1].url.params["access_token"] == "token-2"
 
 
@@ -114,17 +114,14 @@ async def test_a_refresh_token_that_stays_the_same_need_not_be_repeated() -> Non
         data = {"access_token": "t", "access_token_expires_in": 2_592_000}
         return httpx2.Response(200, json={"code": 0, "data": data})
 
-    keeper = RememberedGrant(Grant("kept", NOON + timedelta(days=1)))
+    keeper = kept("kept", NOON + timedelta(days=1))
     http = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
     ads = TencentAds(KNOWN, keeper, http, lambda: NOON)
     issued = await ads.grants.issue(False)
     assert issued.expires_in == 86_400
-    kept = await keeper.read()
-    assert kept == Grant("kept", NOON + timedelta(days=30))
+    assert await keeper.read() == Grant("kept", NOON + timedelta(days=30))
     with pytest.raises(NotAuthorised):
-        await TencentAds(KNOWN, RememberedGrant(), http, lambda: NOON).grants.accept(
-            "c", "https://b"
-        )
+        await TencentAds(KNOWN, empty(), http, lambda: NOON).grants.accept("c", "https://b")
 
 
 @pytest.mark.parametrize(
@@ -217,3 +214,24 @@ async def test_no_secret_reaches_a_refusal_a_log_or_a_repr(
         assert secret not in caplog.text
     assert "ads-s3cret" not in repr(KNOWN)
     assert "refresh" not in repr(Grant("refresh-0", NOON)).replace("refresh_token", "")
+
+
+async def test_a_permission_outlives_the_process_and_lies_sealed(pool: Pool) -> None:
+    keys, account_id = Keys.drawn(), ids.new().int % 10**9 + 1
+    grant = Grant("refresh-secret", NOON + timedelta(days=30))
+    keeper = KeptGrant(DatabaseRows(pool, keys), account_id, lambda: NOON)
+    assert await keeper.read() is None
+    await keeper.keep(grant)
+    await keeper.keep(grant)
+    later = KeptGrant(DatabaseRows(pool, keys), account_id, lambda: NOON)
+    assert await later.read() == grant
+    stranger = KeptGrant(DatabaseRows(pool, Keys.drawn()), account_id, lambda: NOON)
+    assert await stranger.read() is None
+
+
+async def test_two_who_keep_at_once_leave_one_whole_permission(pool: Pool) -> None:
+    keys, account_id = Keys.drawn(), ids.new().int % 10**9 + 1
+    keeper = KeptGrant(DatabaseRows(pool, keys), account_id, lambda: NOON)
+    grants = [Grant(f"refresh-{number}", NOON + timedelta(days=30)) for number in range(5)]
+    await asyncio.gather(*(keeper.keep(grant) for grant in grants))
+    assert await keeper.read() in grants

@@ -5,6 +5,7 @@ developers.e.qq.com/docs/api/authorize/oauth/oauth_token
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Protocol
@@ -13,17 +14,20 @@ from urllib.parse import urlencode
 import httpx2
 import msgspec
 
-from headwater.base.errors import BadInput
+from headwater.base import ids
+from headwater.base.errors import BadInput, Trouble
 from headwater.base.times import Clock
 from headwater.connect.errors import NotAuthorised
 from headwater.connect.sending import ask
 from headwater.connect.tencent_ads import bounds
 from headwater.connect.tencent_ads.api import WHOM, AdsCredentials, answered, in_bytes
-from headwater.connect.tokens import IssuedToken
+from headwater.connect.tokens import LEASE_SECONDS, IssuedToken, Kept, Lease, Rows
 
 _Secret = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{1,512}\Z")]
 _Seconds = Annotated[int, msgspec.Meta(ge=1, le=315_360_000)]
 _NO_GRANT: Final = "no_grant"
+_LOOK_AGAIN_SECONDS: Final = 0.05
+_LOOKS_MOST: Final = 500
 
 
 @dataclass(frozen=True)
@@ -46,19 +50,34 @@ class GrantKeeper(Protocol):
         ...
 
 
-class RememberedGrant:
-    """The twin in memory; what it holds is gone with the process."""
+class KeptGrant:
+    """Keeps a grant where tokens are kept: sealed in the database, or in memory for one process.
 
-    def __init__(self, grant: Grant | None = None) -> None:
-        self._grant = grant
+    Two who keep at once come one after the other, and the later one stays.
+    """
+
+    def __init__(self, rows: Rows, account_id: int, now: Clock) -> None:
+        self._rows = rows
+        self._name = f"tencent_ads:{account_id}:grant"
+        self._now = now
 
     async def read(self) -> Grant | None:
-        """Give the grant; asking again gives the same."""
-        return self._grant
+        """Give the grant as it was last kept; asking again gives the same."""
+        _version, kept = await self._rows.read(self._name)
+        return None if kept is None else Grant(kept.token, kept.ends_at)
 
     async def keep(self, grant: Grant) -> None:
-        """Replace the grant."""
-        self._grant = grant
+        """Replace the grant; Trouble means that it is lost and must be given again."""
+        for _look in range(_LOOKS_MOST):
+            now = self._now()
+            version, _kept = await self._rows.read(self._name)
+            lease = Lease(self._name, ids.new(), now + timedelta(seconds=LEASE_SECONDS))
+            if await self._rows.take(lease, version, now):
+                kept = Kept(version + 1, grant.refresh_token, grant.until, grant.until)
+                if await self._rows.put(lease, kept, now):
+                    return
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        raise Trouble("the advertiser's permission could not be kept")
 
 
 class _Tokens(msgspec.Struct):
