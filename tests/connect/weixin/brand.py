@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,15 +12,14 @@ from typing import Any, Literal
 import httpx2
 from tests.connect.weixin.stub import NOON
 
-from headwater.connect.callbacks import CallbackKeys, open_sealed
+from headwater.connect.callbacks import CallbackKeys, open_sealed, verify_plain
 from headwater.connect.mini_program import MiniProgram, MiniProgramCredentials
 from headwater.connect.mini_program.login import Session
 from headwater.connect.mini_program.shipping import PaymentKey
 from headwater.connect.official_account import OfficialAccount, OfficialAccountCredentials
 from headwater.connect.pushes import sealed_in
 from headwater.connect.wechat_pay import WechatPay, WechatPayCredentials
-from headwater.connect.weixin_pushes import Push, read_push
-from headwater.connect.weixin_pushes.replies import HEARD
+from headwater.connect.weixin_pushes import Push, read_push, replies
 from headwater.sandbox import Credentials, Sandbox, make_credentials, make_sandbox
 
 App = Literal["official_account", "mini_program"]
@@ -40,6 +39,7 @@ class Brand:
     http: httpx2.AsyncClient
     clock: list[datetime]
     heard: list[Push] = field(default_factory=list)
+    reply: Callable[[Push], bytes] = lambda push: replies.HEARD
 
     def __post_init__(self) -> None:
         known = self.sandbox.credentials
@@ -119,17 +119,22 @@ class Brand:
             return httpx2.Response(204)
         known = self.sandbox.credentials[request.url.path.strip("/")]
         keys = CallbackKeys(known["token"], known["encoding_aes_key"], known["appid"])
-        query = request.url.params
-        plain = open_sealed(
-            keys,
-            query["msg_signature"],
-            query["timestamp"],
-            query["nonce"],
-            sealed_in(request.content),
-            self.now(),
-        )
-        self.heard.append(read_push(plain))
-        return httpx2.Response(200, content=HEARD)
+        is_sealed = request.url.params.get("encrypt_type") == "aes"
+        push = read_push(self._believed(keys, request, is_sealed))
+        self.heard.append(push)
+        reply = self.reply(push)
+        if reply != replies.HEARD and is_sealed:
+            reply = replies.sealed(keys, reply, "n0nce", self.now())
+        return httpx2.Response(200, content=reply)
+
+    def _believed(self, keys: CallbackKeys, request: httpx2.Request, is_sealed: bool) -> bytes:
+        query, now = request.url.params, self.now()
+        stamp, nonce = query["timestamp"], query["nonce"]
+        if not is_sealed:
+            verify_plain(keys, query["signature"], stamp, nonce, now)
+            return request.content
+        sealed = sealed_in(request.content)
+        return open_sealed(keys, query["msg_signature"], stamp, nonce, sealed, now)
 
 
 @asynccontextmanager

@@ -17,7 +17,8 @@ from headwater.connect.official_account.mass import Message
 from headwater.connect.official_account.menu import Button
 from headwater.connect.official_account.windows import Interaction, allowance, interaction_of
 from headwater.connect.weixin_api import File
-from headwater.connect.weixin_pushes import kinds
+from headwater.connect.weixin_pushes import kinds, replies
+from headwater.connect.weixin_pushes.replies import Article
 
 PICTURE = File("围巾.png", PNG + bytes(200), "image/png")
 
@@ -205,3 +206,43 @@ async def test_a_pushes_copies_have_one_key(brand: Brand) -> None:
         await brand.passes(5)
     assert len(brand.heard) > 1
     assert len({push.once_key for push in brand.heard}) == 1
+
+
+WRITTEN = [(mode, form) for mode in ("sealed", "compatible", "plain") for form in ("xml", "json")]
+
+
+@pytest.mark.parametrize("mode,form", WRITTEN)
+async def test_words_are_heard_however_the_push_is_written(
+    brand: Brand, mode: str, form: str
+) -> None:
+    await brand.listens("official_account")
+    settings = {"mode": mode, "format": form}
+    await brand.beside("PUT", "/weixin/push-settings", official_account=settings)
+    person = await brand.person()
+    await brand.beside("POST", f"/people/{person['id']}/words", text="还有吗 😀")
+    await brand.passes(1)
+    (push,) = brand.heard
+    assert isinstance(push.happened, kinds.Said)
+    assert (push.openid, push.happened.words) == (person["openid"], "还有吗 😀")
+
+
+@pytest.mark.parametrize("mode", ["sealed", "plain"])
+async def test_a_reply_reaches_the_phone_at_once(brand: Brand, mode: str) -> None:
+    await brand.listens("official_account")
+    settings = {"mode": mode, "format": "xml"}
+    await brand.beside("PUT", "/weixin/push-settings", official_account=settings)
+    person = await brand.person()
+    article = Article("新品 😀", "羊绒 ]]>", "https://b.example/p.jpg", "https://b.example/1")
+    answers = [
+        lambda push: replies.words(push, "有的 ]]> 😀", brand.now()),
+        lambda push: replies.news(push, [article], brand.now()),
+        lambda push: replies.to_service(push, brand.now()),
+    ]
+    for answer in answers:
+        brand.reply = answer
+        await brand.beside("POST", f"/people/{person['id']}/words", text="还有吗")
+        await brand.passes(1)
+    inbox = (await brand.beside("GET", f"/people/{person['id']}/messages"))["messages"]
+    shown = [(each["kind"], each["title"]) for each in inbox if each["kind"] != "own"]
+    assert shown[:2] == [("text", "有的 ]]> 😀"), ("news", "新品 😀")]
+    assert [each.happened for each in brand.heard if isinstance(each.happened, kinds.Unknown)] == []
