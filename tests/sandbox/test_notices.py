@@ -45,6 +45,7 @@ async def test_the_merchant_hears_of_a_payment_once(town: Town) -> None:
     outside = json.loads(body)
     assert outside["event_type"] == "TRANSACTION.SUCCESS"
     assert outside["resource_type"] == "encrypt-resource"
+    assert 1 <= len(outside["id"]) <= 36
     assert outside["create_time"] == "2026-11-22T12:00:00+08:00"
     assert headers["wechatpay-serial"] == town.pay["platform_public_key_id"]
     said = town.notice()

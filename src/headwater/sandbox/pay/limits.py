@@ -35,7 +35,9 @@ def _limit(most: int, source: str, within_seconds: float | None = None) -> Limit
 
 LIMITS: Mapping[str, Limit] = MappingProxyType(
     {
-        "answer a notice, seconds": _limit(5, _DOCS + "apis/jsapi-payment/payment-notice.html"),
+        "answer a notice, seconds": _limit(
+            5, "pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter3_2_5.shtml"
+        ),
         "attach, characters": _limit(128, _PREPAY),
         "bill, months back": _limit(3, _BILL),
         "bill download, seconds": _limit(300, _BILL),

@@ -6,6 +6,7 @@ import heapq
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 
@@ -68,7 +69,7 @@ class Notices:
         """Queue a notice with its copies, unless it is to be lost."""
         if self._faults.spends("drop_next"):
             return
-        number = derive(self._seed, "notice", len(self._notices)).hex()
+        number = str(UUID(bytes=derive(self._seed, "notice", len(self._notices))[:16]))
         probes = 1 if self._faults.spends("probe_next") else 0
         for copy in range(1 + int(self._faults.drawn("duplicates"))):
             late = timedelta(seconds=(self._faults.drawn("delay_seconds") + copy) / self._speed)
