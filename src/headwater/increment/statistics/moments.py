@@ -8,7 +8,7 @@ variances of money are subtracted exactly and not between two rounded giants.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,7 +72,8 @@ class Moments:
 
     def covariances(self, names: Sequence[str]) -> NDArray[np.float64]:
         """Give the matrix of sample covariances of these columns."""
-        return np.array([[self.covariance(a, b) for b in names] for a in names], dtype=np.float64)
+        table = [[self.covariance(a, b) for b in names] for a in names]
+        return np.array(table, dtype=np.float64).reshape(len(names), len(names))
 
     def means(self, names: Sequence[str]) -> NDArray[np.float64]:
         """Give the means of these columns."""
@@ -87,6 +88,24 @@ class Moments:
             tuple(self.sums[place] for place in places),
             tuple(tuple(self.products[i][j] for j in places) for i in places),
         )
+
+    def with_mix(self, name: str, shares: Mapping[str, float], constant: float = 0.0) -> Moments:
+        """Add a column that is so much of some others and a constant, without the rows.
+
+        Ratios need it: what a unit adds to a ratio is its numerator less its denominator's part.
+        """
+        weights = np.array([shares.get(each, 0.0) for each in self.names], dtype=np.float64)
+        sums = np.array(self.sums, dtype=np.float64)
+        products = np.array(self.products, dtype=np.float64)
+        mixed = float(weights @ sums) + constant * self.n
+        across = products @ weights + constant * sums
+        square = float(weights @ products @ weights)
+        square += 2 * constant * float(weights @ sums) + constant**2 * self.n
+        rows = [
+            (*row, float(each)) for row, each in zip(self.products, across.tolist(), strict=True)
+        ]
+        rows.append((*across.tolist(), square))
+        return Moments((*self.names, name), self.n, (*self.sums, mixed), tuple(rows))
 
     def place(self, name: str) -> int:
         """Find where a column stands."""

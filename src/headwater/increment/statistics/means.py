@@ -1,0 +1,216 @@
+"""Means: the plain difference of two arms, and the difference after what was known before.
+
+Welch, Biometrika 34 (1947), 28-35, for unequal variances. CUPED: Deng, Xu, Kohavi and Walker,
+WSDM 2013, equations 4-6, with theta from both arms as one sample. Lin, Annals of Applied
+Statistics 7 (2013), 295-318: each arm has slopes of its own, and is moved to the covariates' common
+mean. The members are a draw from those to come, so what that common mean owes to the draw is part
+of the variance (Imbens and Rubin 2015, chapter 7.6).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from headwater.increment.errors import CannotEstimate
+from headwater.increment.statistics.moments import Estimate, Moments, check
+
+LEVEL: Final = 0.95
+# Below this share of the largest, a direction of the covariates is noise of the arithmetic.
+_FLAT: Final = 1e-10
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Treated minus held out, and how it moves together with the held-out mean.
+
+    `parts` are the variances that the two arms bring; `shared` is what the covariates' common mean
+    adds. `with_base` is the covariance of the contrast with the unadjusted held-out mean.
+    """
+
+    value: float
+    parts: tuple[float, float]
+    shared: float
+    base: float
+    base_variance: float
+    with_base: float
+    counts: tuple[int, int]
+    degrees: float
+    method: str
+
+    @property
+    def variance(self) -> float:
+        """The variance of the contrast."""
+        return self.parts[0] + self.parts[1] + self.shared
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The adjusted figure with the raw one beside it, always; and what the adjustment brought."""
+
+    adjusted: Estimate
+    raw: Estimate
+    variance_taken_out: float
+
+
+def difference(treated: Moments, holdout: Moments, outcome: str) -> Contrast:
+    """Compare the plain means."""
+    none = np.zeros(0)
+    return _contrast((treated, holdout), outcome, (), (none, none), "welch")
+
+
+def cuped(treated: Moments, holdout: Moments, outcome: str, before: str) -> Contrast:
+    """Compare the means after taking out what one covariate knew of the members."""
+    theta = theta_of(treated + holdout, outcome, before)
+    slopes = np.array([theta])
+    return _contrast((treated, holdout), outcome, (before,), (slopes, slopes), "cuped")
+
+
+def lin(treated: Moments, holdout: Moments, outcome: str, covariates: Sequence[str]) -> Contrast:
+    """Compare the means after taking out what several covariates knew, each arm by itself."""
+    names = tuple(covariates)
+    slopes = _slopes(treated, outcome, names), _slopes(holdout, outcome, names)
+    return _contrast((treated, holdout), outcome, names, slopes, "lin")
+
+
+def compare(
+    treated: Moments,
+    holdout: Moments,
+    outcome: str,
+    covariates: Sequence[str] = (),
+    level: float = LEVEL,
+) -> Compared:
+    """Give the adjusted figure beside the raw one: Lin with several covariates, CUPED with one."""
+    check({"treated": treated, "holdout": holdout})
+    raw = difference(treated, holdout, outcome)
+    chosen = adjusted(treated, holdout, outcome, covariates)
+    taken_out = 1 - chosen.variance / raw.variance if raw.variance > 0 else 0.0
+    return Compared(estimate(chosen, level), estimate(raw, level), taken_out)
+
+
+def adjusted(
+    treated: Moments, holdout: Moments, outcome: str, covariates: Sequence[str]
+) -> Contrast:
+    """Choose the adjustment by how much is known; with nothing known it is the plain difference."""
+    if len(covariates) > 1:
+        return lin(treated, holdout, outcome, covariates)
+    if covariates:
+        return cuped(treated, holdout, outcome, covariates[0])
+    return difference(treated, holdout, outcome)
+
+
+def slopes_of(
+    treated: Moments, holdout: Moments, outcome: str, covariates: Sequence[str]
+) -> tuple[Vector, Vector]:
+    """Give the slopes by which `adjusted` moves each arm."""
+    names = tuple(covariates)
+    if len(names) > 1:
+        return _slopes(treated, outcome, names), _slopes(holdout, outcome, names)
+    theta = [theta_of(treated + holdout, outcome, name) for name in names]
+    return np.array(theta), np.array(theta)
+
+
+def estimate(found: Contrast, level: float = LEVEL) -> Estimate:
+    """Give a contrast its interval by Student's t with Welch's degrees of freedom."""
+    return with_doubt(found.value, found.variance, found.degrees, found.counts, found.method, level)
+
+
+def with_doubt(
+    value: float,
+    variance: float,
+    degrees: float,
+    counts: tuple[int, int],
+    method: str,
+    level: float = LEVEL,
+) -> Estimate:
+    """Put an interval around a figure; one that does not vary says nothing."""
+    if not math.isfinite(value) or not math.isfinite(variance):
+        raise CannotEstimate(why="the figures are not finite")
+    if variance <= 0:
+        raise CannotEstimate(why="the outcome does not vary")
+    error = math.sqrt(variance)
+    reach = float(special.stdtrit(degrees, (1 + level) / 2)) * error
+    p = 2 * float(special.stdtr(degrees, -abs(value / error)))
+    return Estimate(value, error, value - reach, value + reach, p, degrees, *counts, method)
+
+
+def theta_of(both: Moments, outcome: str, before: str) -> float:
+    """Find how much of the outcome goes with the covariate, over both arms as one sample."""
+    spread = both.variance(before)
+    return both.covariance(outcome, before) / spread if spread > 0 else 0.0
+
+
+def welch_degrees(parts: tuple[float, float], free: tuple[int, int]) -> float:
+    """Give Welch and Satterthwaite's degrees of freedom of the sum of two arms' variances."""
+    if min(free) < 1:
+        raise CannotEstimate(why="there are fewer members than covariates in an arm")
+    under = sum(part**2 / degrees for part, degrees in zip(parts, free, strict=True))
+    return sum(parts) ** 2 / under if under > 0 else float(sum(free))
+
+
+def _contrast(
+    arms: tuple[Moments, Moments],
+    outcome: str,
+    names: tuple[str, ...],
+    slopes: tuple[Vector, Vector],
+    method: str,
+) -> Contrast:
+    treated, holdout = arms
+    both = treated + holdout
+    middle = both.means(names)
+    moved = [
+        arm.mean(outcome) - float(slope @ (arm.means(names) - middle))
+        for arm, slope in zip(arms, slopes, strict=True)
+    ]
+    used = _rank(both, names) if method == "lin" else 0
+    free = treated.n - 1 - used, holdout.n - 1 - used
+    left = [
+        max(_left_over(arm, outcome, names, slope), 0.0) * (arm.n - 1) / max(spare, 1) / arm.n
+        for arm, slope, spare in zip(arms, slopes, free, strict=True)
+    ]
+    apart = slopes[0] - slopes[1]
+    shared = float(apart @ both.covariances(names) @ apart) / both.n if names else 0.0
+    with_before = np.array([holdout.covariance(outcome, name) for name in names])
+    own = holdout.variance(outcome) - float(slopes[1] @ with_before)
+    return Contrast(
+        value=moved[0] - moved[1],
+        parts=(left[0], left[1]),
+        shared=max(shared, 0.0),
+        base=holdout.mean(outcome),
+        base_variance=holdout.variance(outcome) / holdout.n,
+        with_base=-own / holdout.n + float(apart @ with_before) / both.n,
+        counts=(treated.n, holdout.n),
+        degrees=welch_degrees((left[0], left[1]), free),
+        method=method,
+    )
+
+
+def _left_over(arm: Moments, outcome: str, names: tuple[str, ...], slopes: Vector) -> float:
+    """Give the variance of the outcome after the covariates."""
+    with_outcome = np.array([arm.covariance(outcome, name) for name in names])
+    known = 2 * float(slopes @ with_outcome) - float(slopes @ arm.covariances(names) @ slopes)
+    return arm.variance(outcome) - known
+
+
+def _slopes(arm: Moments, outcome: str, names: tuple[str, ...]) -> Vector:
+    """Regress the outcome on the covariates; one that says nothing of its own gets no slope."""
+    spreads = np.sqrt(np.maximum([arm.variance(name) for name in names], 0.0))
+    scale = np.where(spreads > 0, spreads, 1.0)
+    together = arm.covariances(names) / np.outer(scale, scale)
+    with_outcome = np.array([arm.covariance(outcome, name) for name in names]) / scale
+    found, *_rest = np.linalg.lstsq(together, with_outcome, rcond=_FLAT)
+    return np.asarray(found / scale, dtype=np.float64)
+
+
+def _rank(both: Moments, names: tuple[str, ...]) -> int:
+    spreads = np.sqrt(np.maximum([both.variance(name) for name in names], 0.0))
+    scale = np.where(spreads > 0, spreads, 1.0)
+    return int(np.linalg.matrix_rank(both.covariances(names) / np.outer(scale, scale), tol=_FLAT))
