@@ -1,1 +1,1 @@
-"""The shopper's phone: WeChat with its chats, contacts, Moments, camera, wallet and mini program."""
+"""The shopper's phone: WeChat with chats, contacts, Moments, camera, wallet and mini program."""
