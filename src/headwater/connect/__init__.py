@@ -4,10 +4,11 @@ Owns       tokens, heard
 Readable   nothing
 Announces  nothing
 Begins at  wechat_pay.WechatPay, official_account.OfficialAccount, mini_program.MiniProgram,
-           sms.SmsSender, object_storage.LocalFolder; ends at their answers: a value, a Refusal or
-           Trouble
+           wecom.Wecom, tencent_ads.TencentAds, sms.SmsSender, object_storage.LocalFolder;
+           ends at their answers: a value, a Refusal or Trouble
 
-Every verb says what a repeat does, and none repeats by itself. Tencent's field names stay inside.
+Every verb says what a repeat does, and repeats by itself only where it changes nothing there.
+Tencent's field names stay inside.
 A refusal of theirs is ProviderRefused, a message that is not theirs is Forged, silence and junk
 are Trouble. A credential's token is shared by all processes (tokens), and so is the memory of
 which pushes and notices came before (heard).
