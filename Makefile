@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench screenshots schema lock set-up
+.PHONY: help demo test check bench storm screenshots schema lock set-up
 
 READY := .venv/.ready
 ARGS ?=
@@ -21,6 +21,9 @@ check: $(READY)  ## the quick part of it: everything but the tests
 
 bench: $(READY)  ## print the headline figures of this machine
 	@.venv/bin/python -m benchmarks $(ARGS)
+
+storm: $(READY)  ## buy and refund 500 orders while everything goes wrong (ARGS=60 for fewer)
+	@.venv/bin/python -m benchmarks.storm $(ARGS)
 
 screenshots: $(READY) .venv/.chromium  ## make the pictures of the README anew
 	@.venv/bin/python -m tools.screenshots $(ARGS)

@@ -23,7 +23,7 @@ PRICE_FEN = 1_990
 MOST_TRIES = 60
 CALM_MINUTES = 20
 # A refund that waits for a person is looked at every hour, and the looking may fail, too.
-HOURS_AFTER = 5
+HOURS_AFTER = 8
 
 
 @dataclass
@@ -104,9 +104,10 @@ async def weathered(house: House, count: int) -> Outcome:
             await _has_back(storm, storm.bought[-1], number)
     for _quarter in range(4 * CALM_MINUTES):
         await storm.passes(15, rounds=2)
-    await _a_person_settles_what_is_abnormal(storm)
-    for _quarter in range(4 * HOURS_AFTER):
-        await storm.passes(900, rounds=2)
+    for _hour in range(HOURS_AFTER):
+        await _a_person_settles_what_is_abnormal(storm)
+        for _quarter in range(4):
+            await storm.passes(900, rounds=2)
     return await _counted(storm)
 
 
