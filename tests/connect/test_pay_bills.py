@@ -29,6 +29,7 @@ from tests.connect.provider import NOON, Provider, credentials
 
 from headwater.base.errors import BadInput, Forged, NotReached, Trouble
 from headwater.connect.errors import NoBill, ProviderRefused
+from headwater.connect.sending import traffic_of
 from headwater.connect.wechat_pay import Bill, BillKind, Bills, FundAccount, TradeRow
 from headwater.connect.wechat_pay.bill_rows import FUND_FLOW, TRADE, fen, millifen, parsed
 from headwater.connect.wechat_pay.bills import MOST_LINE_BYTES
@@ -173,6 +174,19 @@ async def test_a_broken_road_is_named(error: Exception, kind: type[Exception]) -
     provider.will_raise(error)
     with pytest.raises(kind):
         await provider.client().bills.trade(DAY)
+
+
+async def test_a_download_takes_the_same_road_as_every_other_call() -> None:
+    provider = Provider()
+    serves(provider, trade_bill())
+    http = httpx2.AsyncClient(transport=httpx2.MockTransport(provider.handle))
+    (await Bills(Line(credentials(), http, lambda: NOON)).trade(DAY)).close()
+    announces(provider, trade_bill())
+    provider.will_send(500, b"", {})
+    with pytest.raises(Trouble):
+        await Bills(Line(credentials(), http, lambda: NOON)).trade(DAY)
+    counted = [kind for kind, _ in traffic_of(http).counted() if "billdownload" in str(kind)]
+    assert sorted(each.outcome for each in counted) == ["done", "trouble"]
 
 
 @pytest.mark.parametrize("too_many,is_refused", [(0, False), (1, True)])

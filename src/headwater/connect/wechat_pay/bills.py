@@ -7,7 +7,8 @@ import hashlib
 import re
 import tempfile
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
 from datetime import date
 from enum import StrEnum
 from typing import IO, Annotated, Final, Generic
@@ -19,7 +20,8 @@ import msgspec
 from headwater.base.errors import BadInput, NotReached, Trouble
 from headwater.base.times import business_day
 from headwater.connect.errors import NoBill, ProviderRefused
-from headwater.connect.sending import SlowDown, understood
+from headwater.connect.sending import SlowDown, traffic_of, understood
+from headwater.connect.traffic import Passage
 from headwater.connect.wechat_pay.bill_rows import (
     FUND_FLOW,
     TRADE,
@@ -156,12 +158,13 @@ class Bills:
         file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115
         digest, size = hashlib.sha1(usedforsecurity=False), 0
         try:
-            async for piece in _unzipped(self._pieces(request)):
-                size += len(piece)
-                if size > self._most_bytes:
-                    raise Trouble(f"a bill of {WHOM} is longer than any bill of ours")
-                digest.update(piece)
-                file.write(piece)
+            async with aclosing(self._pieces(request)) as pieces:
+                async for piece in _unzipped(pieces):
+                    size += len(piece)
+                    if size > self._most_bytes:
+                        raise Trouble(f"a bill of {WHOM} is longer than any bill of ours")
+                    digest.update(piece)
+                    file.write(piece)
             if digest.hexdigest() != announced.hash_value.lower():
                 raise Trouble(f"a bill of {WHOM} is not the one that was announced")
         except BaseException:
@@ -180,29 +183,35 @@ class Bills:
         if origin not in (*_TENCENT, f"{ours.scheme}://{ours.netloc}"):
             raise Trouble(f"{WHOM} keeps a bill where we do not go")
 
-    async def _pieces(self, request: httpx2.Request) -> AsyncIterator[bytes]:
-        try:
-            answer = await self._line.http.send(
-                request, auth=None, follow_redirects=False, stream=True
-            )
+    async def _pieces(self, request: httpx2.Request) -> AsyncGenerator[bytes, None]:
+        """Fetch piece by piece, on the same road as every other call to this host."""
+        http, host = self._line.http, request.url.netloc.decode("ascii", "replace")
+        async with traffic_of(http).passage(host, "GET", request.url.path) as passage:
             try:
-                await _must_be_good(answer)
-                async for piece in answer.aiter_bytes():
-                    yield piece
-            finally:
-                await answer.aclose()
-        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-            raise NotReached(f"{WHOM} cannot be reached ({type(error).__name__})") from error
-        except (httpx2.RequestError, httpx2.StreamError) as error:
-            raise Trouble(f"{WHOM} broke off a bill ({type(error).__name__})") from error
+                answer = await http.send(request, auth=None, follow_redirects=False, stream=True)
+                try:
+                    await _must_be_good(answer, passage)
+                    async for piece in answer.aiter_bytes():
+                        yield piece
+                finally:
+                    await answer.aclose()
+                passage.outcome = "done"
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                passage.outcome, passage.is_failure = "not_reached", True
+                raise NotReached(f"{WHOM} cannot be reached ({type(error).__name__})") from error
+            except (httpx2.RequestError, httpx2.StreamError) as error:
+                passage.outcome, passage.is_failure = "silent", True
+                raise Trouble(f"{WHOM} broke off a bill ({type(error).__name__})") from error
 
 
-async def _must_be_good(answer: httpx2.Response) -> None:
+async def _must_be_good(answer: httpx2.Response, passage: Passage) -> None:
     if answer.status_code == 200:
         return
+    passage.outcome, passage.is_refused = "refused", answer.is_client_error
     if answer.status_code == 429:
         raise SlowDown(f"{WHOM} asks us to slow down")
     if not answer.is_client_error:
+        passage.outcome, passage.is_failure = "trouble", True
         raise Trouble(f"{WHOM} answered {answer.status_code} instead of a bill")
     said = b""
     async for piece in answer.aiter_bytes():
