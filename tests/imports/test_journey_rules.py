@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from headwater.app.imports.cells import barcode as read_barcode
 from headwater.app.imports.complete_journey import (
-    makers,
     prices,
     receipts,
     shelf,
@@ -25,7 +24,7 @@ from headwater.app.imports.complete_journey.titles import OWN_BRAND
 from headwater.base import ids
 from headwater.trade import imports as trade
 
-MAKER = makers.name(1)
+MAKER = titles.maker(1)
 _FEN = st.integers(0, 999_999)
 _LINES = st.lists(
     st.tuples(st.integers(1, 4), st.integers(0, 5_000), _FEN, _FEN, _FEN, _FEN),
@@ -100,7 +99,7 @@ def test_sizes_are_metric_where_they_can_be(label: str, zh: str, en: str) -> Non
 
 def test_every_maker_of_the_source_has_a_name_of_its_own() -> None:
     numbers = range(1, 6_478)
-    assert len({makers.name(number)[0] for number in numbers}) == len(numbers)
+    assert len({titles.maker(number)[0] for number in numbers}) == len(numbers)
 
 
 def test_titles_read_like_a_shelf_label_in_both_languages() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
-from headwater.app.imports.complete_journey import makers, prices, titles
+from headwater.app.imports.complete_journey import prices, titles
 from headwater.app.imports.complete_journey.places import BRAND
 from headwater.app.imports.complete_journey.receipts import PREFIX, pieces
 from headwater.app.imports.complete_journey.source import Array, Products, Sales
@@ -160,7 +160,7 @@ def _product(
 ) -> ProductRow:
     department, category = source.department[place], source.category[place]
     is_own = source.brand[place] == "Private"
-    brand = titles.OWN_BRAND if is_own else makers.name(int(source.maker[place]))
+    brand = titles.OWN_BRAND if is_own else titles.maker(int(source.maker[place]))
     title = _stranger(number) if is_stranger else titles.compose(
         department, category, source.type[place], brand, source.size[place]
     )  # fmt: skip

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from headwater.app.imports.complete_journey import sizes
 
@@ -39,6 +40,22 @@ class Title:
     zh: str
     en: str
     size_label: str
+
+
+# Shares no factor with the number of names, so that neighbours in number are strangers in name.
+_STRIDE = 3_571
+
+
+@cache
+def maker(number: int) -> tuple[str, str]:
+    """Make up a maker's name in Chinese and in Latin letters, the same for the same number.
+
+    The source knows makers by number only; no company is meant.
+    """
+    first, second = _signs()
+    place = number * _STRIDE % (len(first) * len(second))
+    begins, ends = first[place // len(second)], second[place % len(second)]
+    return begins[0] + ends[0], (begins[1:] + ends[1:]).capitalize()
 
 
 @cache
@@ -101,10 +118,17 @@ def _tidy(kind: str) -> str:
     return " ".join(words).replace(" / ", "/")
 
 
+@cache
+def _signs() -> tuple[list[str], list[str]]:
+    """Give the signs that begin and end makers' names, each with its sound."""
+    signs = _table("makers")
+    return signs["first"].split(), signs["second"].split()
+
+
 def _read(name: str) -> dict[str, Names]:
-    text = (
-        files("headwater.app.imports.complete_journey")
-        .joinpath("names", f"{name}.toml")
-        .read_text("utf-8")
-    )
-    return {word: Names(en, zh) for word, (en, zh) in tomllib.loads(text).items()}
+    return {word: Names(en, zh) for word, (en, zh) in _table(name).items()}
+
+
+def _table(name: str) -> dict[str, Any]:
+    folder = files("headwater.app.imports.complete_journey").joinpath("names")
+    return tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8"))
