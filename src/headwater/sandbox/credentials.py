@@ -93,7 +93,7 @@ def at_hosts(credentials: Credentials, hosts: Hosts) -> Credentials:
         "sms": {"base_url": hosts.sms},
         "wecom": {"base_url": hosts.qyapi, "login_url": hosts.qyapi},
         "ads": {
-            "base_url": hosts.ads + "/v3.0",
+            "base_url": hosts.ads,
             **{name: hosts.ads + path for name, path in authorize.items()},
         },
         "cos": {"base_url": hosts.cos},

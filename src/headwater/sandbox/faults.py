@@ -65,6 +65,10 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     """So many pushes are lost for good."""
     weixin_fail_next: Count = 0
     """So many requests to the weixin host get -1, system busy."""
+    weixin_hang_next: Count = 0
+    """So many requests to it have their effect and then get no usable answer."""
+    weixin_slow_seconds: Seconds = 0.0
+    """How late every answer of the weixin host comes."""
     tokens_die_next: Count = 0
     """So many calls find that their token of the weixin host has died early."""
     hide_unionid: bool = False
@@ -81,6 +85,14 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     """So many requests to it have their effect and then get no usable answer."""
     welcome_busy_next: Count = 0
     """So many welcome messages get 41096, another app is greeting just now."""
+    ads_fail_next: Count = 0
+    """So many calls of the ads host get 10000, system busy."""
+    ads_tokens_die_next: Count = 0
+    """So many calls find that their token of the ads host has died early."""
+    ads_frequency_next: Count = 0
+    """So many calls of the ads host get 11017, too many a minute."""
+    ads_hang_next: Count = 0
+    """So many calls of it have their effect and then get no usable answer."""
 
     def spends(self, counter: str) -> bool:
         """Whether this occasion is hit: the counter falls, or else the scenario says so."""

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 from starlette.types import ASGIApp
 
-from headwater.sandbox import cos, sms
+from headwater.sandbox import ads, cos, sms
 from headwater.sandbox.credentials import Credentials, completed, make_credentials
 from headwater.sandbox.faults import Faults
 from headwater.sandbox.hosts import Clock, Ground, Others, Plug, Telling
@@ -34,6 +34,7 @@ PLUGS: dict[str, Plug] = {
     "weixin": weixin.plug,
     "sms": sms.plug,
     "qyapi": wecom.plug,
+    "ads": ads.plug,
     "cos": cos.plug,
     "phone": phone.plug,
 }

@@ -8,11 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from headwater.sandbox.journal import Journal
 from headwater.sandbox.wecom.errors import WecomError
 
 Right = Literal["none", "any", "app", "contacts"]
@@ -129,32 +128,3 @@ def _read_cursor(cursor: str) -> int:
     if found is None:
         raise WecomError(40058, "invalid cursor")
     return int(found[1])
-
-
-class Shelf(Generic[Row]):
-    """Rows of one kind by their key, each written down whenever it changes."""
-
-    def __init__(
-        self, journal: Journal, kind: str, row_type: type[Row], key: Callable[[Row], str]
-    ) -> None:
-        self._journal = journal
-        self._kind = kind
-        self._key = key
-        self.rows: dict[str, Row] = {key(row): row for row in journal.rows(kind, row_type)}
-
-    def put(self, row: Row) -> Row:
-        """Keep the row in place of the one with its key."""
-        self.rows[self._key(row)] = row
-        self._journal.write(self._kind, row)
-        return row
-
-    def get(self, key: str) -> Row | None:
-        """The row of a key."""
-        return self.rows.get(key)
-
-    def everything(self) -> list[Row]:
-        """All rows in the order they first came."""
-        return list(self.rows.values())
-
-    def __len__(self) -> int:
-        return len(self.rows)

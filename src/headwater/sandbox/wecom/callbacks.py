@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from headwater.sandbox.hosts import Ground, Telling
-from headwater.sandbox.wecom.api import Shelf
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.wecom.sealing import Seal, close, signature
 
 TRIES = 3

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from headwater.sandbox.hosts import Ground
-from headwater.sandbox.wecom.api import Answer, Api, Call, File, Shelf, stamp
+from headwater.sandbox.shelf import Shelf
+from headwater.sandbox.wecom.api import Answer, Api, Call, File, stamp
 from headwater.sandbox.wecom.errors import WecomError
 
 LIVES = timedelta(days=3)

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from headwater.sandbox.hosts import Ground
-from headwater.sandbox.wecom.api import Answer, Api, Call, Shelf, checked_limit, page
+from headwater.sandbox.shelf import Shelf
+from headwater.sandbox.wecom.api import Answer, Api, Call, checked_limit, page
 from headwater.sandbox.wecom.errors import WecomError
 
 ROOT = 1

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from headwater.sandbox.credentials import letters
 from headwater.sandbox.people import Person
-from headwater.sandbox.wecom.api import Shelf
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.wecom.contacts.groups import GroupChats
 from headwater.sandbox.wecom.contacts.relations import Relations
 from headwater.sandbox.wecom.content import Content, Text, messages

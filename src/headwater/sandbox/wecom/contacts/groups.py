@@ -12,11 +12,11 @@ import msgspec
 
 from headwater.sandbox.credentials import letters
 from headwater.sandbox.people import Message, NoSuchPerson, Person
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.wecom.api import (
     Answer,
     Api,
     Call,
-    Shelf,
     checked_limit,
     contact_api,
     few,

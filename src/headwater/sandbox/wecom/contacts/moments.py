@@ -8,7 +8,7 @@ from typing import Any
 
 from headwater.sandbox.credentials import letters
 from headwater.sandbox.people import Person
-from headwater.sandbox.wecom.api import Shelf
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.wecom.contacts.relations import Relation, Relations
 from headwater.sandbox.wecom.content import Content
 from headwater.sandbox.wecom.corp import CannotDo, Corp

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from headwater.sandbox.people import Message, NoSuchPerson, Person
-from headwater.sandbox.wecom.api import Shelf
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.wecom.corp import CannotDo, Corp
 from headwater.sandbox.wecom.errors import WecomError
 

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from headwater.sandbox.credentials import letters
-from headwater.sandbox.wecom.api import Answer, Api, Call, Shelf, at_most, contact_api, stamp
+from headwater.sandbox.shelf import Shelf
+from headwater.sandbox.wecom.api import Answer, Api, Call, at_most, contact_api, stamp
 from headwater.sandbox.wecom.contacts.relations import Relations
 from headwater.sandbox.wecom.corp import Corp
 from headwater.sandbox.wecom.errors import WecomError

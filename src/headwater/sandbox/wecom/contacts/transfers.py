@@ -10,11 +10,11 @@ import msgspec
 
 from headwater.sandbox.credentials import letters
 from headwater.sandbox.people import Message, Person
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.wecom.api import (
     Answer,
     Api,
     Call,
-    Shelf,
     at_most,
     contact_api,
     few,

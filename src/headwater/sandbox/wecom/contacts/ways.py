@@ -10,11 +10,11 @@ import msgspec
 
 from headwater.sandbox.credentials import derive, letters
 from headwater.sandbox.people import Person
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.wecom.api import (
     Answer,
     Api,
     Call,
-    Shelf,
     at_most,
     checked_limit,
     contact_api,
