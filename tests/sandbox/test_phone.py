@@ -168,3 +168,20 @@ async def test_a_side_door_makes_people_with_numbers_of_their_own(town: Town) ->
     assert (await town.side("POST", "/people", {"nickname": ""})).status_code == 422
     assert (await town.side("GET", "/people/p999/messages")).status_code == 404
     assert len((await town.side("GET", "/people")).json()["people"]) == 7
+
+
+async def test_a_page_that_is_not_there_says_so_on_the_phone_that_looked(town: Town) -> None:
+    for path, home in (("/phone/nowhere", "/phone"), ("/phone/guide/nowhere", "/phone/guide")):
+        page = await phone(town, path)
+        assert (page.status_code, "这里什么也没有" in page.text) == (404, True)
+        assert f'href="{home}">回到手机' in page.text
+    assert (await phone(town, "/_sandbox/nowhere")).status_code == 404
+
+
+async def test_an_h5_address_leads_back_to_where_its_shop_wants(town: Town) -> None:
+    await phone(town, "/phone", **{"as": "p1"})
+    body = {name: value for name, value in town.body().items() if name != "payer"}
+    code = (await town.post("/v3/pay/transactions/native", body)).json()["code_url"]
+    sheet = await phone(town, "/phone/pay", code=code, redirect_url=BACK)
+    done = await post(town, "/phone/pay", {**hidden(sheet), "decision": "approve"})
+    assert (done.status_code, done.headers["location"]) == (303, BACK)

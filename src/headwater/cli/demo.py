@@ -10,6 +10,7 @@ import click
 
 from headwater.app.demo import check as checking
 from headwater.app.demo import prepare as preparing
+from headwater.app.demo.consoles import name_our_hooks
 from headwater.app.demo.prepare import Prepared, Wishes
 from headwater.app.demo.processes import Processes, answers
 from headwater.app.ground import standing
@@ -17,6 +18,7 @@ from headwater.app.serve import take_port
 from headwater.base import settings as reading
 from headwater.base.settings import Settings
 from headwater.cli.screen import bar, screen
+from headwater.sandbox.serve import ORDER
 
 
 @click.command()
@@ -38,7 +40,7 @@ def demo(check: bool, weeks: int, true_lift: float, seed: int) -> None:
 
 
 async def _run(config: Settings, wishes: Wishes, check: bool) -> None:
-    for port in (config.port, *(config.sandbox_port + place for place in range(4))):
+    for port in (config.port, *(config.sandbox_port + place for place in range(len(ORDER)))):
         take_port(config.host, port).close()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -50,7 +52,9 @@ async def _run(config: Settings, wishes: Wishes, check: bool) -> None:
             prepared = await preparing.prepare(config, ground, wishes, screen.print, progress)
         processes = Processes(screen.print)
         processes.keep("sandbox", *_sandbox_arguments(config))
-        await answers(f"http://{config.host}:{config.sandbox_port + 3}/phone")
+        phone = _phone(config)
+        await answers(f"{phone}/phone")
+        await name_our_hooks(config, phone)
         processes.keep("server", "serve")
         processes.keep("worker", "work")
         try:
@@ -72,14 +76,19 @@ def _sandbox_arguments(config: Settings) -> list[str]:
     ]  # fmt: skip
 
 
+def _phone(config: Settings) -> str:
+    return f"http://{config.host}:{config.sandbox_port + ORDER.index('phone')}"
+
+
 def _show(config: Settings, prepared: Prepared) -> None:
-    phone = f"http://{config.host}:{config.sandbox_port + 3}/phone"
     screen.print()
     screen.print("Headwater 活水 is open. Ctrl-C closes it; what happened is kept.")
     screen.print(f"  shop       {config.public_url}/")
     screen.print(f"  workbench  {config.public_url}/guide")
     screen.print(f"  console    {config.public_url}/console")
-    screen.print(f"  phone      {phone}   (simulated WeChat: messages and the pay sheet)")
+    screen.print(
+        f"  phones     {_phone(config)}/phone/both   (a shopper's WeChat, a guide's WeCom)"
+    )
     screen.print(f"  logins     password of all: {prepared.password}")
     for role, login in prepared.logins.items():
         screen.print(f"    {role:14} {login}")

@@ -56,11 +56,28 @@ class PhoneHost(Host):
                 *(route for subject in subjects for route in subject.routes()),
                 world.pages.static,
                 *self.more,
-            ]
+            ],
+            exception_handlers={404: self._lost, 500: self._broken},
         )
 
     async def _root(self, request: Request) -> Response:
         return go("/phone")
+
+    async def _lost(self, request: Request, error: Exception) -> Response:
+        """Nothing is under this address."""
+        if request.url.path.startswith("/_"):
+            return Response("not found", 404)
+        return self._sorry(request, 404, "not_here")
+
+    async def _broken(self, request: Request, error: Exception) -> Response:
+        """The sandbox itself failed: say so, and that going on does no harm."""
+        return self._sorry(request, 500, "broken")
+
+    def _sorry(self, request: Request, status: int, why: str) -> Response:
+        words = self._world.pages.words(request)
+        side = "guide" if request.url.path.startswith("/phone/guide") else "shopper"
+        sorry = {"why": words[why], "back": None, "side": side}
+        return self._world.show(request, "sorry.html", status, **sorry)
 
     async def _scan(self, request: Request) -> Response:
         return self._paying.open(request, {"code": text_of(await request.form(), "code", 4_096)})
