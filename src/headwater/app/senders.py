@@ -17,8 +17,8 @@ from headwater.web.kit.building import Templates
 # The channel of the one message that a guide's new customer gets at WeCom.
 WELCOME = "wecom_welcome"
 WELCOME_TRIES = 5
-TITLE_MOST = 20
-BODY_MOST = 200
+# What a template's field of the kind "thing" holds; anything longer is refused with 47003.
+THING_MOST = 20
 # Which fields of an approved template carry the title and the body.
 FIELDS = {"order_paid": ("thing1", "amount2"), "refunded": ("thing2", "amount1")}
 
@@ -40,8 +40,8 @@ class OfficialAccountSender:
             address,
             self._template(kind),
             {
-                first: str(content["title"])[:TITLE_MOST],
-                second: str(content["body"])[:BODY_MOST],
+                first: _fitting(first, str(content["title"])),
+                second: _fitting(second, str(content["body"])),
             },
             f"{self.public_url}{link}" if link else None,
             once_key,
@@ -54,6 +54,13 @@ class OfficialAccountSender:
             "refunded": self.templates.refunded,
         }
         return known.get(kind, self.templates.member_care)
+
+
+def _fitting(field: str, text: str) -> str:
+    """A field as its kind allows it: the rest is read behind the link."""
+    if field.startswith("amount"):
+        return text.replace(",", "")
+    return text if len(text) <= THING_MOST else text[: THING_MOST - 1] + "…"
 
 
 @dataclass(frozen=True)

@@ -128,3 +128,11 @@ async def test_a_scheme_opens_as_a_link_does(brand: Brand) -> None:
 async def test_a_program_that_is_not_released_has_no_links(brand: Brand) -> None:
     await brand.town.side("PUT", "/weixin/pages", {"is_released": False})
     assert (await link(brand))["errcode"] == 85079
+
+
+async def test_a_card_arrives_in_the_friends_chat(brand: Brand) -> None:
+    body = {"title": "看看这款茶", "path": "pages/tea/tea?share=x", "to": "p3"}
+    shared = await brand.town.side("POST", "/people/p2/shares", body)
+    assert shared.json()["appid"] == brand.app("mini_program").appid
+    (card,) = brand.messages("p3", chat="friend:p2")
+    assert (card.kind, card.pagepath) == ("miniprogrampage", "pages/tea/tea?share=x")

@@ -120,3 +120,17 @@ async def test_articles_that_were_sent_can_be_read_until_they_are_withdrawn(bran
     assert (await brand.town.http.get(other)).status_code == 200
     unknown = await to_all(brand, msgtype="mpnews", mpnews={"media_id": "x"})
     assert unknown["errcode"] == 40007
+
+
+async def test_a_message_may_wait_for_an_administrator(brand: Brand) -> None:
+    await brand.town.side("POST", "/weixin/approvals", {"is_needed": True})
+    allowed, refused, forgotten = [(await to_all(brand))["msg_id"] for _ in range(3)]
+    assert await brand.told(seconds=60) == []
+    await brand.town.side("POST", "/weixin/approvals", {"msg_id": allowed})
+    await brand.town.side("POST", "/weixin/approvals", {"msg_id": refused, "is_allowed": False})
+    again = await brand.town.side("POST", "/weixin/approvals", {"msg_id": refused})
+    assert again.status_code == 404
+    await brand.told(seconds=30 * 60)
+    said = {one["MsgID"]: one["Status"] for one in await events(brand)}
+    assert said == {allowed: "send success", refused: "err(40001)", forgotten: "err(40002)"}
+    assert len(brand.messages()) == 1

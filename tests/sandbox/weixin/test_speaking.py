@@ -118,6 +118,29 @@ async def test_a_template_message_ends_with_an_event(brand: Brand) -> None:
     assert body["template_id"] in [one["template_id"] for one in listed["template_list"]]
 
 
+@pytest.mark.parametrize(
+    "data, code",
+    [
+        ({"thing1": "茶" * 20}, 0),
+        ({"thing1": "茶" * 21}, 47003),
+        ({"amount2": "1234567890.00"}, 0),
+        ({"amount2": "¥1,234.00"}, 47003),
+        ({"time3": "2026-11-22 15:01"}, 0),
+        ({"time3": "soon"}, 47003),
+        ({"other": "x" * 300}, 0),
+    ],
+)
+async def test_a_templates_fields_have_the_rules_of_their_kind(
+    brand: Brand, data: dict[str, str], code: int
+) -> None:
+    body = {
+        "touser": brand.openid(),
+        "template_id": brand.town.account["template_ids"]["order_paid"],
+        "data": {name: {"value": value} for name, value in data.items()},
+    }
+    assert (await brand.account("message/template/send", body))["errcode"] == code
+
+
 async def test_a_picture_that_a_person_sends_can_be_fetched(brand: Brand) -> None:
     media_id = brand.acts.show(brand.person(), PNG, brand.town.clock())
     answer = await brand.raw("official_account", "/cgi-bin/media/get", query={"media_id": media_id})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -82,6 +83,24 @@ async def test_a_busy_host_does_nothing(brand: Brand) -> None:
     token = await brand.token("official_account")
     assert token["errcode"] == -1
     assert "access_token" in await brand.token("official_account")
+
+
+async def test_an_effect_may_come_without_its_answer(brand: Brand) -> None:
+    token = (await brand.token("official_account"))["access_token"]
+    brand.town.sandbox.faults.weixin_hang_next = 1
+    url = brand.town.account["api_base_url"] + "/cgi-bin/tags/create"
+    tag = {"tag": {"name": "会员"}}
+    lost = await brand.town.http.post(url, params={"access_token": token}, json=tag)
+    assert lost.status_code == 502
+    again = await brand.account("tags/create", tag)
+    assert again["errcode"] == 45157
+
+
+async def test_an_answer_may_come_late(brand: Brand) -> None:
+    brand.town.sandbox.faults.weixin_slow_seconds = 0.05
+    began = time.monotonic()
+    await brand.token("official_account")
+    assert time.monotonic() - began >= 0.05
 
 
 async def test_twenty_forced_tokens_a_day_and_no_more(brand: Brand) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from headwater.sandbox.faults import Faults
+from headwater.sandbox.hosts import Ground
 from headwater.sandbox.weixin.apps import App, Kind
 from headwater.sandbox.weixin.errors import WeixinError
 from headwater.sandbox.weixin.tokens import Keyring
@@ -75,10 +76,11 @@ Verb = Callable[[Call], Answer]
 class Door:
     """Makes routes out of verbs."""
 
-    def __init__(self, keyring: Keyring, faults: Faults, now: Callable[[], datetime]) -> None:
+    def __init__(self, ground: Ground, keyring: Keyring) -> None:
         self._keyring = keyring
-        self._faults = faults
-        self._now = now
+        self._faults = ground.faults
+        self._speed = ground.speed
+        self._now = ground.now
 
     def free(self, method: str, path: str, verb: Verb, is_text: bool = False) -> Route:
         """A route without an API token; the sns ones answer JSON as text/plain."""
@@ -101,9 +103,17 @@ class Door:
                 said = verb(call)
             except WeixinError as error:
                 said = error.body
+            if self._faults.spends("weixin_hang_next"):
+                return Response("Bad Gateway", 502)
+            await self._wait()
             return _response(said, "text/plain" if is_text else "application/json; charset=UTF-8")
 
         return answer
+
+    async def _wait(self) -> None:
+        late = self._faults.drawn("weixin_slow_seconds")
+        if late > 0:
+            await asyncio.sleep(late / self._speed)
 
     async def _call(self, request: Request, kinds: tuple[Kind, ...] | None) -> Call:
         now, query = self._now(), dict(request.query_params)

@@ -21,7 +21,6 @@ from headwater.sandbox.weixin.apps import MINI_PROGRAM, OFFICIAL_ACCOUNT, Kind, 
 from headwater.sandbox.weixin.calls import Call, Door
 from headwater.sandbox.weixin.limits import Meters
 from headwater.sandbox.weixin.media import Media
-from headwater.sandbox.weixin.messages import Messages
 from headwater.sandbox.weixin.oauth import WebLogin
 from headwater.sandbox.weixin.program.acts import ProgramActs
 from headwater.sandbox.weixin.program.program import Program
@@ -35,6 +34,7 @@ from headwater.sandbox.weixin.tokens import Keyring, TokenRequest, Tokens
 from headwater.sandbox.weixin.web.login_pages import LoginPages
 from headwater.sandbox.weixin.web.reading import Reading
 
+HERE = "127.0.0.1"
 OUT_OF_ORDER = "该公众号提供的服务出现故障，请稍后再试"
 
 
@@ -59,9 +59,8 @@ class WeixinHost(Host):
             ProgramActs(ground, self.program, self.pushes, self.windows),
             self.program,
         )
-        self.messages = Messages(self.acts)
         self._custom = Custom(ground.people, self.windows, self.media)
-        self._door = Door(self.keyring, ground.faults, ground.now)
+        self._door = Door(ground, self.keyring)
 
     def app(self) -> Starlette:
         """The host as an ASGI application."""
@@ -97,6 +96,8 @@ class WeixinHost(Host):
             door.free("GET", "/sns/userinfo", self.login.about, is_text=True),
             door.free("GET", "/cgi-bin/token", self._plain_token),
             door.free("POST", "/cgi-bin/stable_token", self._stable_token),
+            door.api("GET", "/cgi-bin/get_api_domain_ip", lambda call: {"ip_list": [HERE]}),
+            door.api("GET", "/cgi-bin/getcallbackip", lambda call: {"ip_list": [HERE]}),
             door.api("GET", "/cgi-bin/ticket/getticket", self._ticket, OFFICIAL_ACCOUNT),
             door.api("POST", "/cgi-bin/message/custom/send", self._custom.send),
             door.api("POST", "/cgi-bin/message/custom/typing", self._custom.typing),

@@ -15,6 +15,7 @@ from headwater.sandbox.hosts import Ground
 from headwater.sandbox.people import Person
 from headwater.sandbox.side_doors import Answer, NotDone, Url, door, read, shown
 from headwater.sandbox.weixin.apps import OFFICIAL_ACCOUNT, Kind
+from headwater.sandbox.weixin.errors import WeixinError
 from headwater.sandbox.weixin.led import CannotAct
 from headwater.sandbox.weixin.pushes.checks import complaint
 from headwater.sandbox.weixin.pushes.queue import Settings
@@ -39,6 +40,27 @@ class Pressed(msgspec.Struct, forbid_unknown_fields=True):
 
 class Scanned(msgspec.Struct, forbid_unknown_fields=True):
     code: Annotated[str, Meta(min_length=1, max_length=1_024)]
+
+
+class Shared(msgspec.Struct, forbid_unknown_fields=True):
+    """A page of the program, sent to a friend."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=64)]
+    path: Annotated[str, Meta(min_length=1, max_length=1_024)]
+    to: str | None = None
+
+
+class Opened(msgspec.Struct, forbid_unknown_fields=True):
+    article_id: str
+    place: int = 1
+
+
+class Approval(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether mass messages wait for an administrator, and the answer to one that does."""
+
+    is_needed: bool | None = None
+    msg_id: int | None = None
+    is_allowed: bool = True
 
 
 class PushSettings(msgspec.Struct, forbid_unknown_fields=True):
@@ -72,6 +94,10 @@ class WeixinSideDoors:
             Route(person + "/menu", door(self._menu, now), methods=["GET"]),
             Route(person + "/presses", door(self._press, now), methods=["POST"]),
             Route(person + "/scans", door(self._scan, now), methods=["POST"]),
+            Route(person + "/shares", door(self._share, now), methods=["POST"]),
+            Route(person + "/readings", door(self._open_article, now), methods=["POST"]),
+            Route("/weixin/articles", door(self._articles, now), methods=["GET"]),
+            Route("/weixin/approvals", door(self._approve, now), methods=["POST"]),
             Route("/expired-tokens", door(self._expire, now), methods=["POST"]),
             Route("/weixin/pushes", door(self._pushes, now), methods=["GET"]),
             Route("/weixin/push-settings", door(self._configure, now), methods=["PUT"]),
@@ -147,6 +173,33 @@ class WeixinSideDoors:
 
     def _scan(self, request: Request, body: bytes, now: datetime) -> Answer:
         return 200, self._host.acts.scan(self._person(request), read(body, Scanned).code, now)
+
+    def _share(self, request: Request, body: bytes, now: datetime) -> Answer:
+        asked = read(body, Shared)
+        to = self._people.get(asked.to) if asked.to is not None else None
+        card = self._host.acts.share(self._person(request), asked.title, asked.path, now, to)
+        return 201, card
+
+    def _articles(self, request: Request, body: bytes, now: datetime) -> Answer:
+        return 200, {"articles": self._host.acts.articles()}
+
+    def _open_article(self, request: Request, body: bytes, now: datetime) -> Answer:
+        person, asked = self._person(request), read(body, Opened)
+        try:
+            return 200, self._host.acts.open_article(person, asked.article_id, asked.place)
+        except CannotAct as error:
+            raise NotDone(404, str(error)) from None
+
+    def _approve(self, request: Request, body: bytes, now: datetime) -> Answer:
+        asked, mass = read(body, Approval), self._host.account.mass
+        if asked.is_needed is not None:
+            mass.needs_approval = asked.is_needed
+        if asked.msg_id is not None:
+            try:
+                mass.decide(asked.msg_id, asked.is_allowed, now)
+            except WeixinError as error:
+                raise NotDone(404, error.errmsg) from None
+        return 200, {"is_needed": mass.needs_approval}
 
     def _expire(self, request: Request, body: bytes, now: datetime) -> Answer:
         self._host.keyring.expire()

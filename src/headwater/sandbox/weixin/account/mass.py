@@ -24,6 +24,9 @@ from headwater.sandbox.weixin.pushes.queue import Pushes
 TAKES_SECONDS = 2.0
 REMEMBERED = timedelta(hours=24)
 TOO_SOON = timedelta(minutes=1)
+APPROVED_WITHIN = timedelta(minutes=30)
+# What the event says when an administrator refused, or did not answer in half an hour.
+REFUSED, NOT_ANSWERED = "err(40001)", "err(40002)"
 ASSISTANT = "mphelper"
 
 
@@ -78,6 +81,7 @@ class Job:
     due_at: datetime
     article_id: str = ""
     status: str = "SENDING"
+    is_waiting: bool = False
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -101,10 +105,12 @@ class Mass:
         self._pushes = pushes
         self._meters = meters
         self._takes = timedelta(seconds=TAKES_SECONDS / ground.speed)
+        self._approval = APPROVED_WITHIN / ground.speed
         self._jobs: dict[int, Job] = {}
         self._by_client_id: dict[str, int] = {}
         self._tried_at: dict[str, datetime] = {}
         self._received: Counter[tuple[str, str]] = Counter()
+        self.needs_approval = False
 
     def send_all(self, call: Call) -> dict[str, Any]:
         """message/mass/sendall: to everybody, or to those who wear a tag."""
@@ -153,10 +159,24 @@ class Mass:
         self._jobs[job.msg_id] = replace(job, status="DELETE")
         return done()
 
+    def decide(self, msg_id: int, is_allowed: bool, now: datetime) -> None:
+        """An administrator answers on the phone to a message that waits for it."""
+        job = self._find(msg_id)
+        if not job.is_waiting:
+            raise WeixinError(40059, "invalid msg id")
+        if is_allowed:
+            self._jobs[msg_id] = replace(job, is_waiting=False, due_at=now + self._takes)
+        else:
+            self._fail(job, REFUSED, now)
+
     def finish_due(self, now: datetime) -> None:
         """Deliver what was submitted a moment ago, and tell how it went."""
         for job in [one for one in self._jobs.values() if one.status == "SENDING"]:
-            if job.due_at <= now:
+            if job.due_at > now:
+                continue
+            if job.is_waiting:
+                self._fail(job, NOT_ANSWERED, now)
+            else:
                 self._finish(job, now)
 
     def everything(self) -> list[Job]:
@@ -168,7 +188,15 @@ class Mass:
         self._check_client_id(asked.clientmsgid, call.now)
         self._meters.spend("mass.minute", call.app.appid, call.now)
         msg_id = 3_147_483_000 + len(self._jobs) + 1
-        self._jobs[msg_id] = Job(msg_id, asked, tuple(targets), call.now, call.now + self._takes)
+        wait = self._approval if self.needs_approval else self._takes
+        self._jobs[msg_id] = Job(
+            msg_id,
+            asked,
+            tuple(targets),
+            call.now,
+            call.now + wait,
+            is_waiting=self.needs_approval,
+        )
         if asked.clientmsgid:
             self._by_client_id[asked.clientmsgid] = msg_id
         answer = {"errcode": 0, "errmsg": "send job submission success", "msg_id": msg_id}
@@ -238,6 +266,13 @@ class Mass:
         )
         said: dict[str, Any] = {"Event": "MASSSENDJOBFINISH", "MsgID": job.msg_id}
         said |= {"Status": "send success", **counts} | self._addresses(article_id)
+        self._pushes.event(self._of.followers.app, ASSISTANT, said, now)
+
+    def _fail(self, job: Job, why: str, now: datetime) -> None:
+        counts = {"TotalCount": len(job.targets), "FilterCount": 0, "SentCount": 0}
+        counts["ErrorCount"] = 0
+        self._jobs[job.msg_id] = replace(job, status="SEND_FAIL", is_waiting=False, counts=counts)
+        said = {"Event": "MASSSENDJOBFINISH", "MsgID": job.msg_id, "Status": why, **counts}
         self._pushes.event(self._of.followers.app, ASSISTANT, said, now)
 
     def _addresses(self, article_id: str) -> dict[str, Any]:

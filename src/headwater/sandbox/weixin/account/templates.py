@@ -14,6 +14,7 @@ from headwater.sandbox.weixin.calls import Call
 from headwater.sandbox.weixin.errors import WeixinError, done
 from headwater.sandbox.weixin.limits import Meters
 from headwater.sandbox.weixin.pushes.queue import Pushes
+from headwater.sandbox.weixin.speaking.fields import check_given
 
 SAME_MESSAGE = timedelta(minutes=10)
 
@@ -65,6 +66,7 @@ class Templates:
         name = self._names.get(asked.template_id)
         if name is None:
             raise WeixinError(40037, "invalid template_id")
+        check_given(TEMPLATES[name][1], {each: one.value for each, one in asked.data.items()})
         key = (person.id, asked.client_msg_id or "")
         before = self._sent.get(key)
         if asked.client_msg_id and before is not None and call.now - before[0] < SAME_MESSAGE:

@@ -47,10 +47,15 @@ RULES: Mapping[str, Callable[[str], bool]] = {
 def check(names: Iterable[str], values: Mapping[str, str]) -> None:
     """Refuse data that leaves a field of the template empty or fills one wrongly."""
     for name in names:
-        value = values.get(name, "").strip()
-        if not value:
+        if not values.get(name, "").strip():
             raise WeixinError(47003, f"argument invalid! data.{name}.value is empty")
+    check_given(names, values)
+
+
+def check_given(names: Iterable[str], values: Mapping[str, str]) -> None:
+    """Refuse data that fills a field of the template wrongly; others may stay away."""
+    for name in set(names) & set(values):
         kind = _NAMED.match(name)
         rule = RULES.get(kind.group(1)) if kind is not None else None
-        if rule is not None and not rule(value):
+        if rule is not None and not rule(values[name].strip()):
             raise WeixinError(47003, f"argument invalid! data.{name}.value invalid")
