@@ -192,7 +192,7 @@ class Actions:
     def _checked(self, kept: ActionSet, raw: bytes) -> OneAction:
         try:
             one = msgspec.json.decode(raw, type=OneAction)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise AdsError(18001, f"actions: {error}") from None
         if one.action_type not in ACTION_TYPES:
             raise AdsError(18001, "action_type")

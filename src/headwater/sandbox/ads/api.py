@@ -39,7 +39,7 @@ class Call:
         """The body as its fields are documented."""
         try:
             return msgspec.json.decode(self.body, type=body_type)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise AdsError(18001, str(error)) from None
 
     def asked(self, body_type: type[Body]) -> Body:
@@ -101,6 +101,6 @@ def _readable(given: dict[str, str]) -> dict[str, str]:
         if text[:1] in ("[", "{"):
             try:
                 msgspec.json.decode(text)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, RecursionError):
                 raise AdsError(18001, name) from None
     return given

@@ -109,7 +109,7 @@ class AdsHost(Host):
         if body:
             try:
                 asked = msgspec.json.decode(body)
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 raise AdsError(18001, "body") from None
             given = asked.get("account_id") if isinstance(asked, dict) else None
         else:

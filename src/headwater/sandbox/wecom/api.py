@@ -44,7 +44,7 @@ class Call:
         """The body as its fields are documented."""
         try:
             return msgspec.json.decode(self.body or b"{}", type=body_type)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise WecomError(40058, f"Warning: wrong json format. {error}") from None
 
     def needs(self, name: str, errcode: int = 40063) -> str:

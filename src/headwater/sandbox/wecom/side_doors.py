@@ -84,7 +84,7 @@ class WecomSideDoors:
     def _act(self, request: Request, body: bytes, now: datetime) -> Answer:
         try:
             told = _ACTS.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise NotDone(422, str(error)) from None
         return 200, {"done": told.do(self._acts, self._people, now)}
 

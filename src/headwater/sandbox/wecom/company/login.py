@@ -52,19 +52,20 @@ class Login:
         parts = urlsplit(query.get("redirect_uri", ""))
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise BadLogin("redirect_uri 与配置的授权完成回调域名不一致")
-        if by_scan and query.get("login_type") != "CorpApp":
-            raise BadLogin("login_type 参数错误")
-        if by_scan and query.get("agentid") != str(self._agentid):
-            raise BadLogin("agentid 参数错误")
-        if not by_scan and (query.get("response_type"), query.get("scope") in SCOPES) != (
-            "code",
-            True,
-        ):
-            raise BadLogin("scope 参数错误")
+        self._check_way(query, by_scan)
         state = query.get("state", "")
         if len(state.encode()) > LONGEST_STATE:
             raise BadLogin("state 参数错误")
         return Asked(query["redirect_uri"], state)
+
+    def _check_way(self, query: dict[str, str], by_scan: bool) -> None:
+        if by_scan:
+            if query.get("login_type") != "CorpApp":
+                raise BadLogin("login_type 参数错误")
+            if query.get("agentid") != str(self._agentid):
+                raise BadLogin("agentid 参数错误")
+        elif query.get("response_type") != "code" or query.get("scope") not in SCOPES:
+            raise BadLogin("scope 参数错误")
 
     def grant(self, asked: Asked, userid: str, now: datetime) -> str:
         """The address that takes the browser back, with a fresh code in it."""
