@@ -99,6 +99,8 @@ class Desk:
         token = hashlib.sha256(content + now.isoformat().encode()).hexdigest()
         form = "&tartype=gzip" if tar_type == "GZIP" else ""
         until = now + timedelta(seconds=most("bill download, seconds"))
+        # What can no longer be fetched is let go of, or a patient client would fill the memory.
+        self._files = {known: file for known, file in self._files.items() if file.until > now}
         self._files[token] = File(content, until)
         return {
             "hash_type": "SHA1",
