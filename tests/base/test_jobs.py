@@ -35,6 +35,20 @@ async def test_a_job_is_done_once_and_forgotten(pool: Pool) -> None:
     assert done == [{"to": "you"}]
 
 
+async def test_what_is_due_first_is_taken_first_whatever_the_plan(pool: Pool) -> None:
+    kind = ids.code()
+    async with pool.transaction(SYSTEM) as db:
+        for number in range(20):
+            await jobs.enqueue(db, kind, {"number": number}, make.NOON, later(-number))
+        # A plan that reads the table as it lies would give the latest first.
+        await db.raw.execute("SET LOCAL enable_nestloop = off")
+        taken = await db.all(
+            jobs.sql.claim, jobs.Job, now=make.NOON, leased_until=later(60), most=1_000
+        )
+    numbers = [each.body["number"] for each in taken if each.kind == kind]
+    assert numbers == list(reversed(range(20)))
+
+
 async def test_a_job_of_a_worker_that_died_is_taken_again_when_its_lease_is_over(
     pool: Pool,
 ) -> None:

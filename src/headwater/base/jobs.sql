@@ -6,18 +6,24 @@ VALUES (:id, :kind, :body, :due_at, :now)
 
 -- name: claim
 -- A lease, not a lock: the outside is called with no transaction open. A killed worker's lease
--- ends by itself, and the job is taken again.
-UPDATE base.jobs
-   SET leased_until = :leased_until, attempts = attempts + 1
-  FROM (SELECT id
-          FROM base.jobs
-         WHERE dead_at IS NULL AND due_at <= :now
-           AND (leased_until IS NULL OR leased_until < :now)
-         ORDER BY due_at
-         LIMIT :most
-           FOR UPDATE SKIP LOCKED) AS taken
- WHERE jobs.id = taken.id
-RETURNING jobs.id, jobs.kind, jobs.body, jobs.attempts;
+-- ends by itself, and the job is taken again. What an UPDATE gives back has no order of its own,
+-- and what is due first must be done first, also within one turn.
+WITH claimed AS (
+    UPDATE base.jobs
+       SET leased_until = :leased_until, attempts = attempts + 1
+      FROM (SELECT id
+              FROM base.jobs
+             WHERE dead_at IS NULL AND due_at <= :now
+               AND (leased_until IS NULL OR leased_until < :now)
+             ORDER BY due_at
+             LIMIT :most
+               FOR UPDATE SKIP LOCKED) AS taken
+     WHERE jobs.id = taken.id
+    RETURNING jobs.id, jobs.kind, jobs.body, jobs.attempts, jobs.due_at
+)
+SELECT id, kind, body, attempts
+  FROM claimed
+ ORDER BY due_at, id;
 
 -- name: finish
 DELETE FROM base.jobs WHERE id = :id;
