@@ -207,3 +207,12 @@ async def test_it_crashes_on_a_public_key_in_the_week_of_a_switch(
     signed_by_key = headers | {"wechatpay-serial": there.pay["platform_public_key_id"]}
     with pytest.raises(ValueError, match="invalid literal for int"):
         pay.callback(signed_by_key, body)
+
+
+async def test_it_loses_its_certificates_when_a_fetch_fails(there: Town, tmp_path: Path) -> None:
+    """Say where it is wrong: it empties the list first, and every request meanwhile fails."""
+    pay = with_certificate(there, tmp_path / "certificates")
+    assert len(pay._core._certificates) == 1
+    await there.misbehave(fail_next=1)
+    await asyncio.to_thread(pay._core._update_certificates)
+    assert pay._core._certificates == []

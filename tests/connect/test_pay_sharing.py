@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -169,6 +170,18 @@ async def test_up_to_fifty_receive_at_once(count: int, fits: bool) -> None:
         return
     with pytest.raises(BadInput):
         await asked
+
+
+async def test_a_name_that_is_too_long_to_be_sealed_is_called_a_name() -> None:
+    longest = Receiver(AccountKind.PERSON, "o-1", "x" * 214)
+    provider = Provider()
+    provider.will(200, order())
+    sharing = provider.client().profit_sharing()
+    await sharing.share("PS-1", "4200001", [Share(longest, 1, "奖励")], True)
+    too_long = replace(longest, name="x" * 215)
+    with pytest.raises(BadInput) as refused:
+        await sharing.share("PS-1", "4200001", [Share(too_long, 1, "奖励")], True)
+    assert refused.value.field == "name"
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,10 @@ class ProfitSharing:
         if not given:
             return None
         wanted = self._line.credentials.answer_serial
-        return self._line.keys.seal(given, wanted, self._line.now())
+        try:
+            return self._line.keys.seal(given, wanted, self._line.now())
+        except BadInput as wrong:
+            raise BadInput("name", wrong.why) from wrong
 
 
 def _to(receiver: Receiver) -> dict[str, str]:
