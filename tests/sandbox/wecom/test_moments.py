@@ -184,3 +184,13 @@ async def test_pictures_must_be_uploaded_for_moments(company: Company) -> None:
     for media_id, errcode in ((ordinary, 40007), (await attach(company, "2"), 41072)):
         image = {"msgtype": "image", "image": {"media_id": media_id}}
         assert await company.refused("add_moment_task", {"attachments": [image]}) == errcode
+
+
+async def test_a_hundred_thousand_senders_and_no_more(company: Company) -> None:
+    many = ["nobody"] * 99_999 + ["zhangmin"]
+    await order(company, visible_range={"sender_list": {"user_list": many}})
+    body = {
+        "text": {"content": "新品"},
+        "visible_range": {"sender_list": {"user_list": ["nobody", *many]}},
+    }
+    assert await company.refused("add_moment_task", body) == 40058

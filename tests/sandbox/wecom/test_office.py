@@ -105,8 +105,9 @@ async def test_a_lasting_picture_has_an_address(company: Company) -> None:
     url = (await company.upload("media/uploadimg", PICTURE))["url"]
     company.clock.move(days=400)
     assert (await company.http.get(url)).content == PICTURE
-    big = PICTURE + bytes(2 * MEGABYTE - len(PICTURE) + 1)
-    assert (await company.upload("media/uploadimg", big))["errcode"] == 45001
+    large = PICTURE + bytes(2 * MEGABYTE - len(PICTURE))
+    assert (await company.upload("media/uploadimg", large))["errcode"] == 0
+    assert (await company.upload("media/uploadimg", large + b"x"))["errcode"] == 45001
 
 
 async def test_an_upload_without_a_file_is_refused(company: Company) -> None:
@@ -146,6 +147,12 @@ async def test_the_app_tells_a_guide_something(company: Company) -> None:
         ({"touser": "nobody"}, 81013),
         ({"touser": "", "toparty": "3"}, 0),
         ({"touser": "@all"}, 0),
+        ({"touser": "|".join(["nobody"] * 999 + ["liwei"])}, 0),
+        ({"touser": "|".join(["nobody"] * 1_000 + ["liwei"])}, 40058),
+        ({"toparty": "|".join(["3"] * 100)}, 0),
+        ({"toparty": "|".join(["3"] * 101)}, 40058),
+        ({"enable_duplicate_check": 1, "duplicate_check_interval": 14_400}, 0),
+        ({"enable_duplicate_check": 1, "duplicate_check_interval": 14_401}, 40058),
     ],
 )
 async def test_a_note_keeps_its_bounds(company: Company, changes: Any, errcode: int) -> None:

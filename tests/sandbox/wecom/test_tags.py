@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tests.sandbox.wecom.company import Company
 
+from headwater.sandbox.wecom.contacts.tags import MOST_TAGS
+
 
 async def group(company: Company, name: str = "等级", *tags: str) -> dict[str, Any]:
     body = {"group_name": name, "tag": [{"name": one} for one in tags or ("金", "银")]}
@@ -92,3 +94,11 @@ async def test_the_merchant_hears_of_tags_made_by_hand_only(company: Company) ->
     person = company.friend()
     company.acts.tag("zhangmin", person, [tag_id], [], company.clock())
     assert (await company.told())[-1]["ChangeType"] == "edit_external_contact"
+
+
+async def test_ten_thousand_tags_and_no_more(company: Company) -> None:
+    many = [{"name": f"标签{number}"} for number in range(MOST_TAGS)]
+    body = {"group_name": "很多", "tag": [*many, {"name": "多一个"}]}
+    assert await company.refused("add_corp_tag", body) == 40126
+    await company.contact("add_corp_tag", {**body, "tag": many})
+    assert await company.refused("add_corp_tag", {**body, "tag": [{"name": "多一个"}]}) == 40126

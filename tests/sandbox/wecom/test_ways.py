@@ -8,6 +8,7 @@ import pytest
 from tests.sandbox.wecom.company import Company
 
 from headwater.sandbox.wecom import CannotDo
+from headwater.sandbox.wecom.contacts.ways import MOST_WAYS
 
 GREETING = {"text": {"content": "欢迎光临"}}
 
@@ -74,6 +75,16 @@ async def test_a_hundred_guides_share_a_way_and_no_more(company: Company) -> Non
     await company.way(type=2, user=users[:100])
     body = {"type": 2, "scene": 2, "user": users}
     assert await company.refused("add_contact_way", body) == 41041
+
+
+async def test_half_a_million_ways_and_no_more(company: Company) -> None:
+    company.host.house.desk.ways.lasting = MOST_WAYS - 1
+    last = await company.way()
+    body = {"type": 1, "scene": 2, "user": ["zhangmin"]}
+    assert await company.refused("add_contact_way", body) == 41045
+    await company.way(is_temp=True)  # those do not count
+    await company.contact("del_contact_way", {"config_id": last})
+    await company.way()
 
 
 async def test_a_temporary_way_is_for_one_person_once_and_ends(company: Company) -> None:

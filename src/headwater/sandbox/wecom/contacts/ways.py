@@ -119,7 +119,8 @@ class Ways:
         self._relations = relations
         self._rates = rates
         self._ways = Shelf(corp.ground.journal, "wecom_way", Way, lambda one: one.config_id)
-        self._lasting = sum(1 for one in self._ways.everything() if _counts(one))
+        self.lasting = sum(1 for one in self._ways.everything() if _counts(one))
+        """How many contact ways count against the company's most."""
 
     def apis(self) -> list[Api]:
         """Contact ways made, read, changed and taken away."""
@@ -206,7 +207,7 @@ class Ways:
         )
         self._check(way)
         self._ways.put(way)
-        self._lasting += 0 if way.is_temp else 1
+        self.lasting += 0 if way.is_temp else 1
         picture = {} if way.scene == IN_MINI_PROGRAM else {"qr_code": self._picture(way)}
         return {"config_id": number, **picture}
 
@@ -215,7 +216,7 @@ class Ways:
             if asked.type != ALONE:
                 raise WecomError(40058, "temporary contact way is for a single user")
             self._rates.count("temporary_ways_a_day", "company", now)
-        elif self._lasting >= MOST_WAYS:
+        elif self.lasting >= MOST_WAYS:
             raise WecomError(41045)
 
     def _check(self, way: Way) -> None:
@@ -285,7 +286,7 @@ class Ways:
     def _delete(self, call: Call) -> Answer:
         way = self._needed(call.read(OneWay).config_id)
         self._ways.put(replace(way, is_over=True))
-        self._lasting -= 0 if way.is_temp else 1
+        self.lasting -= 0 if way.is_temp else 1
         return {}
 
     def _close(self, call: Call) -> Answer:
