@@ -74,10 +74,12 @@ class Broadcasts:
 
     def order(self, broadcast: Broadcast, shares: dict[str, list[str]]) -> Broadcast:
         """Give each member a share; nothing goes out before they confirm."""
+        # The broadcast is written first, so that no share can outlive a kill without it.
+        self._rows.put(broadcast)
         for userid, ids in shares.items():
             targets = tuple(Target(one) for one in ids)
             self._parts.put(Part(broadcast.msgid, userid, targets))
-        return self._rows.put(broadcast)
+        return broadcast
 
     def find(self, msgid: str) -> Broadcast | None:
         """A broadcast by its id."""
