@@ -1,6 +1,6 @@
 """Print what our client makes of every flipped bit: python -m tests.conformance.tamper_table.
 
-A number after it tries only every so many-th bit. All bits take a minute or two.
+A number after it tries only every so many-th bit. All bits take one to four minutes.
 """
 
 from __future__ import annotations
