@@ -48,7 +48,7 @@ class WeixinHost(Host):
         account = self.apps[OFFICIAL_ACCOUNT]
         meters = Meters()
         self.keyring = Keyring([Tokens(one, meters) for one in self.apps.values()], ground.faults)
-        self.media = Media(ground.credentials[OFFICIAL_ACCOUNT]["api_base_url"])
+        self.media = Media(ground.credentials[OFFICIAL_ACCOUNT]["api_base_url"], ground.journal)
         self.windows = Windows()
         self.pushes = Pushes(ground, self.apps, self._reply, self._fault)
         self.login = WebLogin(ground, account)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from headwater.sandbox.journal import Journal
 from headwater.sandbox.weixin.calls import Answer, Call, Picture, Upload
 from headwater.sandbox.weixin.errors import WeixinError, done
 from headwater.sandbox.weixin.limits import within
@@ -51,9 +52,12 @@ class Page(msgspec.Struct):
 class Media:
     """All files by media id; the phone shows them by the same id."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, journal: Journal) -> None:
         self._base_url = base_url
-        self._files: dict[str, File] = {}
+        self._journal = journal
+        self._files = {one.media_id: one for one in journal.rows("weixin_file", File)}
+        for gone in journal.rows("weixin_file_gone", str):
+            self._files.pop(gone, None)
 
     def keep(
         self, appid: str, kind: str, upload: Upload, now: datetime, for_good: bool = False
@@ -65,6 +69,8 @@ class Media:
             media_id, appid, kind, upload.name, upload.content_type, upload.content, now, until
         )
         self._files[media_id] = file
+        if for_good:
+            self._journal.write("weixin_file", file)
         return file
 
     def find(self, media_id: str, appid: str, now: datetime) -> File:
@@ -119,6 +125,7 @@ class Media:
         """material/del_material: gone for good."""
         file = self.find(call.read(Which).media_id, call.app.appid, call.now)
         del self._files[file.media_id]
+        self._journal.write("weixin_file_gone", file.media_id)
         return done()
 
     def count_material(self, call: Call) -> dict[str, Any]:

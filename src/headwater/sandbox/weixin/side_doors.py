@@ -214,13 +214,11 @@ class WeixinSideDoors:
 
     def _configure(self, request: Request, body: bytes, now: datetime) -> Answer:
         asked = read(body, PushSettings)
-        changes: dict[Kind, Settings | None] = {
+        wanted: dict[Kind, Settings | None] = {
             "official_account": asked.official_account,
             "mini_program": asked.mini_program,
         }
-        for kind, settings in changes.items():
-            if settings is not None:
-                self._host.pushes.settings[kind] = settings
+        self._host.pushes.configure({kind: one for kind, one in wanted.items() if one is not None})
         return 200, self._host.pushes.settings
 
 

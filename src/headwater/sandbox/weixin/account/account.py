@@ -31,11 +31,11 @@ class Account:
         self.app = app
         template_ids = ground.credentials[OFFICIAL_ACCOUNT]["template_ids"]
         self.followers = Followers(ground, app)
-        self.tags = Tags(self.followers)
-        self.menus = Menus(self.followers, self.tags)
-        self.codes = Codes()
+        self.tags = Tags(ground, self.followers)
+        self.menus = Menus(ground, self.followers, self.tags)
+        self.codes = Codes(ground)
         self.templates = Templates(template_ids, ground.people, self.followers, pushes, meters)
-        self.drafts = Drafts(app, media)
+        self.drafts = Drafts(ground, app, media)
         self.publishing = Publishing(ground, app, self.drafts, pushes)
         subjects = Subjects(self.followers, self.tags, self.drafts, self.publishing, media)
         self.mass = Mass(ground, subjects, pushes, meters)

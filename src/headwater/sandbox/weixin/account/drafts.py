@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from headwater.sandbox.hosts import Ground
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.weixin.apps import App
 from headwater.sandbox.weixin.calls import Call
 from headwater.sandbox.weixin.errors import WeixinError, done
@@ -58,15 +60,16 @@ class Draft:
     articles: tuple[Article, ...]
     made_at: datetime
     changed_at: datetime
+    is_gone: bool = False
 
 
 class Drafts:
     """The box of drafts."""
 
-    def __init__(self, app: App, media: Media) -> None:
+    def __init__(self, ground: Ground, app: App, media: Media) -> None:
         self._app = app
         self._media = media
-        self._drafts: dict[str, Draft] = {}
+        self._drafts = Shelf(ground.journal, "weixin_draft", Draft, lambda one: one.media_id)
 
     def add(self, call: Call) -> dict[str, Any]:
         """draft/add: a new draft."""
@@ -77,7 +80,7 @@ class Drafts:
         for article in articles:
             self._check(article, call.now)
         media_id = secrets.token_urlsafe(48)
-        self._drafts[media_id] = Draft(media_id, tuple(articles), call.now, call.now)
+        self._drafts.put(Draft(media_id, tuple(articles), call.now, call.now))
         return {"media_id": media_id}
 
     def get(self, call: Call) -> dict[str, Any]:
@@ -98,24 +101,24 @@ class Drafts:
         self._check(asked.articles, call.now)
         articles = list(draft.articles)
         articles[asked.index] = asked.articles
-        self._drafts[draft.media_id] = replace(draft, articles=tuple(articles), changed_at=call.now)
+        self._drafts.put(replace(draft, articles=tuple(articles), changed_at=call.now))
         return done()
 
     def delete(self, call: Call) -> dict[str, Any]:
         """draft/delete: gone for good."""
-        del self._drafts[self.find(call.read(Which).media_id).media_id]
+        self.take(call.read(Which).media_id)
         return done()
 
     def count(self, call: Call) -> dict[str, Any]:
         """draft/count: how many there are."""
-        return {"total_count": len(self._drafts)}
+        return {"total_count": len(self._there())}
 
     def page(self, call: Call) -> dict[str, Any]:
         """draft/batchget: a page of them, the latest first."""
         asked = call.read(Page)
         if not 1 <= asked.count <= 20 or asked.offset < 0:
             raise WeixinError(40097, "invalid args")
-        found = sorted(self._drafts.values(), key=lambda one: one.changed_at, reverse=True)
+        found = sorted(self._there(), key=lambda one: one.changed_at, reverse=True)
         listed = found[asked.offset : asked.offset + asked.count]
         items = [
             {
@@ -130,14 +133,18 @@ class Drafts:
     def find(self, media_id: str) -> Draft:
         """The draft with this id."""
         draft = self._drafts.get(media_id)
-        if draft is None:
+        if draft is None or draft.is_gone:
             raise WeixinError(40007, "invalid media_id")
         return draft
 
     def take(self, media_id: str) -> Draft:
         """The draft with this id, out of the box: it is published from now on."""
-        self.find(media_id)
-        return self._drafts.pop(media_id)
+        draft = self.find(media_id)
+        self._drafts.put(replace(draft, is_gone=True))
+        return draft
+
+    def _there(self) -> list[Draft]:
+        return [one for one in self._drafts.everything() if not one.is_gone]
 
     def _check(self, article: Article, now: datetime) -> None:
         if not article.title:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ import msgspec
 
 from headwater.sandbox.hosts import Ground
 from headwater.sandbox.people import Message, Person
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.weixin.account.drafts import Drafts
 from headwater.sandbox.weixin.account.publishing import Publishing
 from headwater.sandbox.weixin.account.tags import Tags
@@ -76,13 +76,22 @@ class Job:
 
     msg_id: int
     asked: MassRequest
-    targets: tuple[Person, ...]
+    targets: tuple[str, ...]
     asked_at: datetime
     due_at: datetime
     article_id: str = ""
     status: str = "SENDING"
     is_waiting: bool = False
     counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Received:
+    """How many mass messages reached a person in one month of Shanghai's calendar."""
+
+    person_id: str
+    month: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -106,10 +115,16 @@ class Mass:
         self._meters = meters
         self._takes = timedelta(seconds=TAKES_SECONDS / ground.speed)
         self._approval = APPROVED_WITHIN / ground.speed
-        self._jobs: dict[int, Job] = {}
-        self._by_client_id: dict[str, int] = {}
+        self._jobs = Shelf(ground.journal, "weixin_mass", Job, lambda one: str(one.msg_id))
+        self._by_client_id = {
+            one.asked.clientmsgid: one.msg_id
+            for one in self._jobs.everything()
+            if one.asked.clientmsgid
+        }
         self._tried_at: dict[str, datetime] = {}
-        self._received: Counter[tuple[str, str]] = Counter()
+        self._received = Shelf(
+            ground.journal, "weixin_received", Received, lambda one: f"{one.person_id} {one.month}"
+        )
         self.needs_approval = False
 
     def send_all(self, call: Call) -> dict[str, Any]:
@@ -156,7 +171,7 @@ class Mass:
         job = self._find(asked.msg_id)
         if job.article_id:
             self._of.publishing.withdraw(job.article_id, asked.article_idx)
-        self._jobs[job.msg_id] = replace(job, status="DELETE")
+        self._jobs.put(replace(job, status="DELETE"))
         return done()
 
     def decide(self, msg_id: int, is_allowed: bool, now: datetime) -> None:
@@ -165,13 +180,13 @@ class Mass:
         if not job.is_waiting:
             raise WeixinError(40059, "invalid msg id")
         if is_allowed:
-            self._jobs[msg_id] = replace(job, is_waiting=False, due_at=now + self._takes)
+            self._jobs.put(replace(job, is_waiting=False, due_at=now + self._takes))
         else:
             self._fail(job, REFUSED, now)
 
     def finish_due(self, now: datetime) -> None:
         """Deliver what was submitted a moment ago, and tell how it went."""
-        for job in [one for one in self._jobs.values() if one.status == "SENDING"]:
+        for job in [one for one in self._jobs.everything() if one.status == "SENDING"]:
             if job.due_at > now:
                 continue
             if job.is_waiting:
@@ -181,7 +196,7 @@ class Mass:
 
     def everything(self) -> list[Job]:
         """All mass messages."""
-        return list(self._jobs.values())
+        return self._jobs.everything()
 
     def _submit(self, asked: MassRequest, targets: list[Person], call: Call) -> dict[str, Any]:
         self._check_content(asked, call)
@@ -189,14 +204,9 @@ class Mass:
         self._meters.spend("mass.minute", call.app.appid, call.now)
         msg_id = 3_147_483_000 + len(self._jobs) + 1
         wait = self._approval if self.needs_approval else self._takes
-        self._jobs[msg_id] = Job(
-            msg_id,
-            asked,
-            tuple(targets),
-            call.now,
-            call.now + wait,
-            is_waiting=self.needs_approval,
-        )
+        due_at, names = call.now + wait, tuple(one.id for one in targets)
+        waits = self.needs_approval
+        self._jobs.put(Job(msg_id, asked, names, call.now, due_at, is_waiting=waits))
         if asked.clientmsgid:
             self._by_client_id[asked.clientmsgid] = msg_id
         answer = {"errcode": 0, "errmsg": "send job submission success", "msg_id": msg_id}
@@ -209,7 +219,7 @@ class Mass:
         tried_at = self._tried_at.get(client_id)
         self._tried_at[client_id] = now
         known = self._by_client_id.get(client_id)
-        if known is None or now - self._jobs[known].asked_at >= REMEMBERED:
+        if known is None or now - self._find(known).asked_at >= REMEMBERED:
             return
         if tried_at is not None and now - tried_at < TOO_SOON:
             raise WeixinError(45066, "the same clientmsgid retry too fast, please retry 1min later")
@@ -234,7 +244,7 @@ class Mass:
         raise WeixinError(40008, "invalid message type")
 
     def _find(self, msg_id: int | str) -> Job:
-        job = self._jobs.get(int(msg_id)) if str(msg_id).isdigit() else None
+        job = self._jobs.get(str(msg_id))
         if job is None:
             raise WeixinError(40059, "invalid msg id")
         return job
@@ -246,14 +256,12 @@ class Mass:
                 self._of.drafts.find(job.asked.mpnews.media_id), now
             )
         month = now.astimezone(SHANGHAI).strftime("%Y-%m")
-        current = [self._people.get(one.id) for one in job.targets]
+        current = [self._people.get(one) for one in job.targets]
         ready = [
-            one
-            for one in current
-            if one.follows and self._received[one.id, month] < most("mass.month")
+            one for one in current if one.follows and self._got(one, month) < most("mass.month")
         ]
         for person in ready:
-            self._received[person.id, month] += 1
+            self._received.put(Received(person.id, month, self._got(person, month) + 1))
             self._people.deliver(person, self._message(job.asked, article_id, now))
         counts = {
             "TotalCount": len(job.targets),
@@ -261,17 +269,19 @@ class Mass:
             "SentCount": len(ready),
             "ErrorCount": 0,
         }
-        self._jobs[job.msg_id] = replace(
-            job, status="SEND_SUCCESS", article_id=article_id, counts=counts
-        )
+        self._jobs.put(replace(job, status="SEND_SUCCESS", article_id=article_id, counts=counts))
         said: dict[str, Any] = {"Event": "MASSSENDJOBFINISH", "MsgID": job.msg_id}
         said |= {"Status": "send success", **counts} | self._addresses(article_id)
         self._pushes.event(self._of.followers.app, ASSISTANT, said, now)
 
+    def _got(self, person: Person, month: str) -> int:
+        known = self._received.get(f"{person.id} {month}")
+        return known.count if known is not None else 0
+
     def _fail(self, job: Job, why: str, now: datetime) -> None:
         counts = {"TotalCount": len(job.targets), "FilterCount": 0, "SentCount": 0}
         counts["ErrorCount"] = 0
-        self._jobs[job.msg_id] = replace(job, status="SEND_FAIL", is_waiting=False, counts=counts)
+        self._jobs.put(replace(job, status="SEND_FAIL", is_waiting=False, counts=counts))
         said = {"Event": "MASSSENDJOBFINISH", "MsgID": job.msg_id, "Status": why, **counts}
         self._pushes.event(self._of.followers.app, ASSISTANT, said, now)
 

@@ -12,6 +12,8 @@ import msgspec
 import segno
 from PIL import Image
 
+from headwater.sandbox.hosts import Ground
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.weixin.calls import Answer, Call, Picture
 from headwater.sandbox.weixin.errors import WeixinError
 from headwater.sandbox.weixin.limits import most, refuse
@@ -48,9 +50,10 @@ class Code:
 class Codes:
     """The account's codes by ticket and by the address inside."""
 
-    def __init__(self) -> None:
-        self._by_ticket: dict[str, Code] = {}
-        self._by_url: dict[str, Code] = {}
+    def __init__(self, ground: Ground) -> None:
+        # Codes are printed and hang in shops, so they outlive the process.
+        self._codes = Shelf(ground.journal, "weixin_code", Code, lambda one: one.ticket)
+        self._by_url = {one.url: one for one in self._codes.everything()}
 
     def create(self, call: Call) -> dict[str, Any]:
         """qrcode/create: for a while or for good, with a number or with a text."""
@@ -62,7 +65,7 @@ class Codes:
             until = call.now + timedelta(seconds=seconds)
         url = f"http://weixin.qq.com/q/{secrets.token_urlsafe(16)}"
         code = Code("gQ" + secrets.token_urlsafe(68), url, scene, until)
-        self._by_ticket[code.ticket] = self._by_url[url] = code
+        self._by_url[url] = self._codes.put(code)
         answer: dict[str, Any] = {"ticket": code.ticket, "url": url}
         if until is not None:
             answer["expire_seconds"] = int((until - call.now).total_seconds())
@@ -70,7 +73,7 @@ class Codes:
 
     def picture(self, call: Call) -> Answer:
         """mp.weixin.qq.com/cgi-bin/showqrcode: the code as a picture, without any token."""
-        code = self._by_ticket.get(call.query.get("ticket", ""))
+        code = self._codes.get(call.query.get("ticket", ""))
         if code is None:
             raise WeixinError(40036, "invalid ticket")
         drawn = io.BytesIO()
@@ -81,7 +84,7 @@ class Codes:
 
     def scanned(self, text: str, now: datetime) -> Code | None:
         """The code with this address or ticket inside, if it still means something."""
-        code = self._by_url.get(text) or self._by_ticket.get(text)
+        code = self._by_url.get(text) or self._codes.get(text)
         if code is None or (code.until is not None and now >= code.until):
             return None
         return code

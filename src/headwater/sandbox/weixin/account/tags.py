@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
+from headwater.sandbox.hosts import Ground
+from headwater.sandbox.people import Person
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.weixin.account.users import Followers
 from headwater.sandbox.weixin.calls import Call
 from headwater.sandbox.weixin.errors import WeixinError, done
@@ -38,22 +42,34 @@ class TagsOf(msgspec.Struct):
     openid: str
 
 
+@dataclass(frozen=True)
+class Tag:
+    """One tag; a deleted one keeps its number."""
+
+    id: int
+    name: str
+    is_gone: bool = False
+
+
 class Tags:
     """The account's tags and who wears them."""
 
-    def __init__(self, followers: Followers) -> None:
+    def __init__(self, ground: Ground, followers: Followers) -> None:
         self._followers = followers
-        self._names: dict[int, str] = {STARRED: "星标组"}
-        self._next = OWN_FROM
+        self._tags = Shelf(ground.journal, "weixin_tag", Tag, lambda one: str(one.id))
+
+    @property
+    def _names(self) -> dict[int, str]:
+        own = {one.id: one.name for one in self._tags.everything() if not one.is_gone}
+        return {STARRED: "星标组"} | own
 
     def create(self, call: Call) -> dict[str, Any]:
         """tags/create: a new tag with a name of its own."""
         name = self._checked_name(call.read(TagRequest).tag.name)
         if len(self._names) >= most("tags"):
             raise refuse("tags")
-        number, self._next = self._next, self._next + 1
-        self._names[number] = name
-        return {"tag": {"id": number, "name": name}}
+        tag = self._tags.put(Tag(OWN_FROM + len(self._tags), name))
+        return {"tag": {"id": tag.id, "name": name}}
 
     def everything(self, call: Call) -> dict[str, Any]:
         """tags/get: all tags and how many wear each."""
@@ -70,37 +86,34 @@ class Tags:
         asked = call.read(TagRequest).tag
         self._own(asked.id)
         if self._names[asked.id] != asked.name:
-            self._names[asked.id] = self._checked_name(asked.name)
+            self._tags.put(Tag(asked.id, self._checked_name(asked.name)))
         return done()
 
     def delete(self, call: Call) -> dict[str, Any]:
         """tags/delete: the tag goes, from everybody too."""
         number = call.read(TagRequest).tag.id
         self._own(number)
-        del self._names[number]
+        self._tags.put(Tag(number, self._names[number], is_gone=True))
         for person in self._followers.everybody():
-            known = self._followers.of(person)
-            known.tags = [one for one in known.tags if one != number]
+            self._take(person, number)
         return done()
 
     def put_on(self, call: Call) -> dict[str, Any]:
         """tags/members/batchtagging: all of them, or nobody when one cannot."""
         asked = self._checked_members(call)
-        followings = [self._followers.of(self._followers.follower(o)) for o in asked.openid_list]
-        for known in followings:
-            if asked.tagid not in known.tags and len(known.tags) >= most("tags.of_a_user"):
-                raise refuse("tags.of_a_user")
-        for known in followings:
-            if asked.tagid not in known.tags:
-                known.tags.append(asked.tagid)
+        people = [self._followers.follower(one) for one in dict.fromkeys(asked.openid_list)]
+        bare = [one for one in map(self._followers.of, people) if asked.tagid not in one.tags]
+        if any(len(one.tags) >= most("tags.of_a_user") for one in bare):
+            raise refuse("tags.of_a_user")
+        for one in bare:
+            self._followers.keep(replace(one, tags=(*one.tags, asked.tagid)))
         return done()
 
     def take_off(self, call: Call) -> dict[str, Any]:
         """tags/members/batchuntagging: whoever does not wear it is no error."""
         asked = self._checked_members(call)
-        followings = [self._followers.of(self._followers.follower(o)) for o in asked.openid_list]
-        for known in followings:
-            known.tags = [one for one in known.tags if one != asked.tagid]
+        for person in [self._followers.follower(one) for one in asked.openid_list]:
+            self._take(person, asked.tagid)
         return done()
 
     def members(self, call: Call) -> dict[str, Any]:
@@ -131,6 +144,12 @@ class Tags:
     def exists(self, number: int) -> bool:
         """Whether there is such a tag."""
         return number in self._names
+
+    def _take(self, person: Person, number: int) -> None:
+        known = self._followers.of(person)
+        if number in known.tags:
+            left = tuple(one for one in known.tags if one != number)
+            self._followers.keep(replace(known, tags=left))
 
     def _checked_name(self, name: str) -> str:
         if not name or name in self._names.values():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,22 +10,24 @@ import msgspec
 
 from headwater.sandbox.hosts import Ground
 from headwater.sandbox.people import NoSuchPerson, Person
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.weixin.apps import App
 from headwater.sandbox.weixin.calls import Call
 from headwater.sandbox.weixin.errors import WeixinError, done
 from headwater.sandbox.weixin.limits import most, refuse, within
 
 
-@dataclass
+@dataclass(frozen=True)
 class Following:
     """What the account knows of one follower."""
 
+    person_id: str
     since: datetime
     scene: str = "ADD_SCENE_QR_CODE"
     qr_scene: int = 0
     qr_scene_str: str = ""
     remark: str = ""
-    tags: list[int] = field(default_factory=list)
+    tags: tuple[int, ...] = ()
 
 
 class One(msgspec.Struct):
@@ -50,22 +52,21 @@ class Followers:
         self._people = ground.people
         self._faults = ground.faults
         self._began_at = ground.now()
-        self._known: dict[str, Following] = {}
+        self._known = Shelf(ground.journal, "weixin_follower", Following, lambda one: one.person_id)
 
     def of(self, person: Person) -> Following:
         """What is kept of a person; people of the first day follow since the sandbox began."""
-        return self._known.setdefault(person.id, Following(self._began_at))
+        return self._known.get(person.id) or Following(person.id, self._began_at)
+
+    def keep(self, known: Following) -> None:
+        """Remember what changed."""
+        self._known.put(known)
 
     def came(self, person: Person, now: datetime, scene: str, qr: int | str | None) -> None:
         """Somebody follows from now on; the remark of an earlier time is still there."""
-        remark = self._known[person.id].remark if person.id in self._known else ""
-        self._known[person.id] = Following(
-            now,
-            scene,
-            qr if isinstance(qr, int) else 0,
-            qr if isinstance(qr, str) else "",
-            remark,
-        )
+        number, text = (qr, "") if isinstance(qr, int) else (0, qr or "")
+        remark = self.of(person).remark
+        self.keep(Following(person.id, now, scene, number, text, remark))
 
     def person(self, openid: str) -> Person:
         """Whoever has this open id, following or not."""
@@ -118,7 +119,7 @@ class Followers:
         """user/info/updateremark: the account's own name for somebody."""
         asked = call.read(Remark)
         within("user.remark", len(asked.remark))
-        self.of(self.follower(asked.openid)).remark = asked.remark
+        self.keep(replace(self.of(self.follower(asked.openid)), remark=asked.remark))
         return done()
 
     def _shown(self, openid: str) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 
+from headwater.sandbox.hosts import Ground
 from headwater.sandbox.people import Person
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.weixin.apps import App
 from headwater.sandbox.weixin.calls import Call
 from headwater.sandbox.weixin.errors import WeixinError, done
@@ -49,6 +51,7 @@ class UrlRequest(msgspec.Struct):
 class Link:
     """One link, and whose it became."""
 
+    address: str
     target: Target
     until: datetime
     opened_by: str | None = None
@@ -61,23 +64,23 @@ class LinkOver(Exception):
 class Links:
     """All links by their address."""
 
-    def __init__(self, app: App, pages: ProgramPages, meters: Meters) -> None:
+    def __init__(self, ground: Ground, app: App, pages: ProgramPages, meters: Meters) -> None:
         self._app = app
         self._pages = pages
         self._meters = meters
-        self._links: dict[str, Link] = {}
+        self._links = Shelf(ground.journal, "weixin_link", Link, lambda one: one.address)
 
     def scheme(self, call: Call) -> dict[str, Any]:
         """wxa/generatescheme: opens from other apps and from text messages."""
         asked = call.read(SchemeRequest)
-        link = self._made(asked.jump_wxa or Jump(), asked, call.now)
-        return done(openlink=self._keep(SCHEME, link))
+        link = self._made(SCHEME, asked.jump_wxa or Jump(), asked, call.now)
+        return done(openlink=link.address)
 
     def url(self, call: Call) -> dict[str, Any]:
         """wxa/generate_urllink: opens from any browser."""
         asked = call.read(UrlRequest)
         jump = Jump(asked.path, asked.query, asked.env_version)
-        return done(url_link=self._keep(URL, self._made(jump, asked, call.now)))
+        return done(url_link=self._made(URL, jump, asked, call.now).address)
 
     def open(self, person: Person, address: str, now: datetime) -> Target:
         """The person taps the link; from then on it is theirs alone."""
@@ -86,14 +89,17 @@ class Links:
             raise LinkOver("链接已失效")
         if link.opened_by not in (None, person.id):
             raise LinkOver("该链接已被其他用户打开")
-        self._links[address] = replace(link, opened_by=person.id)
+        if link.opened_by is None:
+            self._links.put(replace(link, opened_by=person.id))
         return link.target
 
     def knows(self, address: str) -> bool:
         """Whether this is a link of ours."""
-        return address in self._links
+        return self._links.get(address) is not None
 
-    def _made(self, jump: Jump, asked: SchemeRequest | UrlRequest, now: datetime) -> Link:
+    def _made(
+        self, start: str, jump: Jump, asked: SchemeRequest | UrlRequest, now: datetime
+    ) -> Link:
         if jump.env_version not in ENVIRONMENTS:
             raise WeixinError(40097, "invalid args")
         if not self._pages.is_released:
@@ -104,12 +110,9 @@ class Links:
         within("link.query", len(jump.query))
         until = _until(asked, now)
         self._meters.spend("link.day", self._app.appid, now)
-        return Link(Target(path or "pages/index/index", jump.query), until)
-
-    def _keep(self, start: str, link: Link) -> str:
         address = start + secrets.token_urlsafe(9).replace("-", "x").replace("_", "y")
-        self._links[address] = link
-        return address
+        target = Target(path or "pages/index/index", jump.query)
+        return self._links.put(Link(address, target, until))
 
 
 def _until(asked: SchemeRequest | UrlRequest, now: datetime) -> datetime:

@@ -40,7 +40,7 @@ class Program:
         self.pages = ProgramPages()
         self.logins = Logins(ground, app, meters)
         self.codes = ProgramCodes(app, self.pages, meters)
-        self.links = Links(app, self.pages, meters)
+        self.links = Links(ground, app, self.pages, meters)
         self.subscriptions = Subscriptions(ground, app, self.pages, pushes, meters)
         self.checks = Checks(ground, app, self.logins, pushes)
         self.orders = PaidOrders(ground, app, pay)

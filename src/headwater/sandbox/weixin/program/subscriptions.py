@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 from headwater.sandbox.credentials import digits
 from headwater.sandbox.hosts import Ground
 from headwater.sandbox.people import PROGRAM, Message, NoSuchPerson, Person
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.weixin.apps import App
 from headwater.sandbox.weixin.calls import Call
 from headwater.sandbox.weixin.errors import WeixinError, done
@@ -40,6 +41,15 @@ class SendRequest(msgspec.Struct):
     lang: str = "zh_CN"
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """How many messages of a template a person still lets through."""
+
+    person_id: str
+    of: str
+    left: int
+
+
 class CannotAsk(Exception):
     """The prompt does not open for these templates."""
 
@@ -58,7 +68,9 @@ class Subscriptions:
         self._meters = meters
         ids: dict[str, str] = ground.credentials[app.kind].get("template_ids", {})
         self.templates: dict[str, Template] = {ids[name]: TEMPLATES[name] for name in ids}
-        self._left: Counter[tuple[str, str]] = Counter()
+        self._left = Shelf(
+            ground.journal, "weixin_accepted", Accepted, lambda one: f"{one.person_id} {one.of}"
+        )
         self._sent = 0
 
     def answer(self, person: Person, choices: dict[str, bool], now: datetime) -> dict[str, str]:
@@ -67,7 +79,7 @@ class Subscriptions:
             raise CannotAsk("一次最多询问三个已有的模板")
         said = {one: "accept" if yes else "reject" for one, yes in choices.items()}
         for template_id, is_accepted in choices.items():
-            self._left[person.id, template_id] += is_accepted
+            self._change(person, template_id, self.left(person, template_id) + is_accepted)
         listed = [
             {"TemplateId": one, "SubscribeStatusString": status, "PopupScene": "0"}
             for one, status in said.items()
@@ -77,13 +89,17 @@ class Subscriptions:
 
     def give_up(self, person: Person, template_id: str, now: datetime) -> None:
         """The person switches a template off in the program's settings."""
-        self._left[person.id, template_id] = 0
+        self._change(person, template_id, 0)
         listed = [{"TemplateId": template_id, "SubscribeStatusString": "reject"}]
         self._event(person, "subscribe_msg_change_event", listed, now)
 
     def left(self, person: Person, template_id: str) -> int:
         """How many messages of this kind the person still lets through."""
-        return self._left[person.id, template_id]
+        known = self._left.get(f"{person.id} {template_id}")
+        return known.left if known is not None else 0
+
+    def _change(self, person: Person, template_id: str, left: int) -> None:
+        self._left.put(Accepted(person.id, template_id, left))
 
     def send(self, call: Call) -> dict[str, Any]:
         """message/subscribe/send: uses up one acceptance."""
@@ -98,10 +114,11 @@ class Subscriptions:
             raise WeixinError(47003, "argument invalid!")
         values = {name: str(field.value) for name, field in asked.data.items()}
         check(template.labels, values)
-        if self._left[person.id, asked.template_id] < 1:
+        left = self.left(person, asked.template_id)
+        if left < 1:
             raise WeixinError(43101, "user refuse to accept the msg")
         self._meters.spend("subscribe.day", self._app.appid, call.now)
-        self._left[person.id, asked.template_id] -= 1
+        self._change(person, asked.template_id, left - 1)
         self._sent += 1
         msg_id = int("3" + digits(self._seed, 17, "subscribe", self._sent))
         self._deliver(person, asked, template, values, call.now)

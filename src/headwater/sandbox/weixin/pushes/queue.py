@@ -14,6 +14,7 @@ import msgspec
 
 from headwater.sandbox.credentials import digits
 from headwater.sandbox.hosts import Ground, Telling
+from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.weixin.apps import App, Kind
 from headwater.sandbox.weixin.pushes.crypto import Sealer, signature
 from headwater.sandbox.weixin.pushes.replies import BadReply, Reply, understood
@@ -48,6 +49,11 @@ class Push:
     state: State = "waiting"
     why: str = ""
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is still to be told."""
+        return self.state == "waiting"
+
 
 Heard = Callable[[Push, Reply | None, datetime], None]
 
@@ -59,13 +65,23 @@ class Pushes:
         self._ground = ground
         self._apps = apps
         self._heard, self._failed = heard, failed
-        self._pushes: dict[str, Push] = {}
-        self._due: list[tuple[datetime, str]] = []
-        self._answered: set[str] = set()
+        self._pushes = Shelf(ground.journal, "weixin_push", Push, lambda one: one.id)
+        self._due = [(one.due_at, one.id) for one in self._pushes.everything() if one.is_waiting]
+        heapq.heapify(self._due)
+        self._answered = {
+            one.id.partition("+")[0] for one in self._pushes.everything() if one.state == "heard"
+        }
         self.settings: dict[Kind, Settings] = {
             "official_account": Settings(),
             "mini_program": Settings(format="json"),
         }
+        for kept in ground.journal.rows("weixin_settings", dict[Kind, Settings]):
+            self.settings |= kept
+
+    def configure(self, changes: dict[Kind, Settings]) -> None:
+        """The console of an app says how its pushes are to look."""
+        self.settings |= changes
+        self._ground.journal.write("weixin_settings", self.settings)
 
     def message(self, app: App, openid: str, said: dict[str, Any], now: datetime) -> str:
         """Tell what a person wrote; its MsgId stays the same however often it is sent."""
@@ -83,7 +99,7 @@ class Pushes:
         """The pushes whose time has come."""
         taken = []
         while self._due and self._due[0][0] <= now:
-            push = self._pushes[heapq.heappop(self._due)[1]]
+            push = self._pushes.rows[heapq.heappop(self._due)[1]]
             taken.append(self.deliver(push, now))
         return taken
 
@@ -105,7 +121,7 @@ class Pushes:
 
     def everything(self) -> list[Push]:
         """All pushes, told or not."""
-        return list(self._pushes.values())
+        return self._pushes.everything()
 
     def _understand(self, push: Push, body: bytes, settings: Settings, now: datetime) -> bool:
         original = push.id.partition("+")[0]
@@ -151,8 +167,8 @@ class Pushes:
             self._save(Push(name, app.kind, openid, fields, now + wait))
 
     def _save(self, push: Push) -> None:
-        self._pushes[push.id] = push
-        if push.state == "waiting":
+        self._pushes.put(push)
+        if push.is_waiting:
             heapq.heappush(self._due, (push.due_at, push.id))
 
 

@@ -28,7 +28,8 @@ class Settling:
         self._orders = orders
         self._shipping = shipping
         self._pushes = pushes
-        self._told: set[tuple[str, str]] = set()
+        self._journal = ground.journal
+        self._told = set(ground.journal.rows("weixin_told", tuple[str, str]))
         self._looked_at: datetime | None = None
 
     def finish_due(self, now: datetime) -> None:
@@ -50,10 +51,10 @@ class Settling:
             return
         order = self._orders.find(now, transaction_id=number)
         if (number, "shipped") not in self._told:
-            self._told.add((number, "shipped"))
+            self._say_once(number, "shipped")
             self._tell(order, shipment, {}, now)
         if now >= self._shipping.settled_at(shipment):
-            self._told.add((number, "settled"))
+            self._say_once(number, "settled")
             if self._orders.is_refunded(order):
                 return
             method = BY_HAND if shipment.is_received_by_hand else BY_ITSELF
@@ -64,6 +65,10 @@ class Settling:
                 "settlement_time": int(now.timestamp()),
             }
             self._tell(order, shipment, more, now)
+
+    def _say_once(self, number: str, what: str) -> None:
+        self._told.add((number, what))
+        self._journal.write("weixin_told", (number, what))
 
     def _tell(self, order: Order, shipment: Shipment, more: dict[str, Any], now: datetime) -> None:
         said = {
@@ -78,7 +83,7 @@ class Settling:
     def _remind(self, order: Order, now: datetime) -> None:
         if (order.out_trade_no, "late") in self._told:
             return
-        self._told.add((order.out_trade_no, "late"))
+        self._say_once(order.out_trade_no, "late")
         said = {
             "Event": "trade_manage_remind_shipping",
             **self._orders.numbers(order),
