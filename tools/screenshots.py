@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import friends
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -34,6 +35,7 @@ IN_README = {
     "storefront-1440-light", "storefront-375-light", "storefront-375-dark", "product-375-light",
     "cart-375-light", "pay-sheet-375-light", "workbench-375-light", "share-375-light",
     "campaign-1440-light", "scoreboard-1440-light", "scoreboard-1440-dark", "scoreboard-375-light",
+    "phones-1440-light", "phone-chat-375-light", "phone-tasks-375-light",
 }  # fmt: skip
 State = dict[str, Any]
 
@@ -45,6 +47,7 @@ class Places:
     shopper: State
     guide: State
     chief: State
+    phones: State
     addresses: dict[str, tuple[str, str]]
 
 
@@ -101,10 +104,15 @@ def visit(browser: Browser, config: Settings) -> Places:
     shopper, product, sheet = as_shopper(browser, shop)
     guide, share = as_guide(browser, shop, known["logins"]["guide"], known["password"])
     chief, campaign = as_chief(browser, shop, known["logins"]["admin"], known["password"])
+    wechat = "/".join(sheet.split("/")[:3])
+    credentials = json.loads((config.home / "credentials.json").read_text())
+    page = log_in(browser, f"{shop}/guide", known["logins"]["guide"], known["password"])
+    friends.meet(page, wechat, credentials["wecom"])
     return Places(
         shopper,
         guide,
         chief,
+        leave(page.context),
         {
             "storefront": ("shopper", f"{shop}/"),
             "product": ("shopper", product),
@@ -117,6 +125,13 @@ def visit(browser: Browser, config: Settings) -> Places:
             "campaign": ("chief", campaign),
             "segment": ("chief", f"{shop}/console/segments/new"),
             "orders": ("chief", f"{shop}/console/orders"),
+            "phones": ("phones", f"{wechat}/phone/both?{friends.SIDE_BY_SIDE}"),
+            "phone-chat": ("phones", f"{wechat}/phone/chats/guide/{friends.GUIDE}"),
+            "phone-moments": ("phones", f"{wechat}/phone/moments"),
+            "phone-camera": ("phones", f"{wechat}/phone/camera"),
+            "phone-customers": ("phones", f"{wechat}/phone/guide/customers"),
+            "phone-tasks": ("phones", f"{wechat}/phone/guide/tasks"),
+            "phone-workbench": ("phones", f"{wechat}/phone/guide/workbench"),
         },
     )
 

@@ -224,3 +224,12 @@ async def test_a_picture_of_a_foreign_place_is_not_loaded(town: Town) -> None:
     page = await phone(town, f"/phone/chats/guide/{GUIDE}")
     assert "evil.test" not in page.text
     assert "evil.test" not in page.headers["content-security-policy"]
+
+
+async def test_the_desk_begins_with_pages_of_the_phones_and_no_others(town: Town) -> None:
+    desk = await phone(town, "/phone/both", left="/phone/moments", right="https://evil.test/phone")
+    assert '<iframe src="/phone/moments"' in desk.text
+    assert '<iframe src="/phone/guide"' in desk.text
+    for other in ("//evil.test/phone", "/phonebook", "javascript:1", "/_sandbox/people"):
+        page = await phone(town, "/phone/both", left=other)
+        assert '<iframe src="/phone"' in page.text

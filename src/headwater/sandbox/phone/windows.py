@@ -14,6 +14,7 @@ from headwater.sandbox.phone.world import World, go
 from headwater.sandbox.weixin.oauth import origin
 
 LONGEST_URL = 2_048
+MOST_PEOPLE = 50
 
 
 class Windows:
@@ -60,6 +61,14 @@ class Windows:
             "both.html",
             side="both",
             person=person,
-            people=world.people.matching("", 50),
+            people=world.people.matching("", MOST_PEOPLE),
+            left=_inside(request, "left", "/phone"),
+            right=_inside(request, "right", "/phone/guide"),
             frames="'self'",
         )
+
+
+def _inside(request: Request, name: str, plain: str) -> str:
+    """Which page a phone on the desk begins with; only pages of the phones."""
+    asked = request.query_params.get(name, "")
+    return asked if asked == "/phone" or asked.startswith("/phone/") else plain

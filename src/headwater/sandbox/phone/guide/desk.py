@@ -94,7 +94,6 @@ class Desk:
             guide,
             address=address,
             frames=frames,
-            tab="workbench",
         )
 
     async def _open_group(self, request: Request, guide: Member) -> Response:
