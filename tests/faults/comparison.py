@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from tests.house import House
 
 from headwater.base.db import Db
-from headwater.base.errors import Trouble
+from headwater.base.errors import Forged, Trouble
 from headwater.base.times import business_day
 from headwater.books import transfers
 from headwater.connect.errors import NoBill
@@ -57,7 +57,7 @@ async def _rows(house: House, day: date) -> list[TradeRow]:
                 return list(bill.rows())
         except NoBill:
             return []
-        except Trouble:
+        except (Trouble, Forged):
             house.wait(seconds=1)
     raise AssertionError(f"there is no bill of {day}")
 

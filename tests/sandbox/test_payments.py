@@ -165,10 +165,21 @@ async def test_an_unknown_order_is_not_there(town: Town) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "ORDER_NOT_EXIST")
 
 
-async def test_a_body_that_is_no_json_is_a_parameter_error(town: Town) -> None:
-    headers = town.signed("POST", JSAPI, b"\xff{")
-    answer = await town.send("POST", JSAPI, b"\xff{", headers)
+@pytest.mark.parametrize("junk", [b"\xff{", b"", b"[1", b'{"x":' + b"[" * 3_000])
+async def test_a_body_that_is_no_json_is_a_parameter_error(town: Town, junk: bytes) -> None:
+    headers = town.signed("POST", JSAPI, junk)
+    answer = await town.send("POST", JSAPI, junk, headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "PARAM_ERROR")
+
+
+@pytest.mark.parametrize("junk", [b"\xff{", b"[1", b'{"x":' + b"[" * 3_000])
+@pytest.mark.parametrize("door", ["/payments", "/people", "/scenario", "/callbacks"])
+async def test_junk_at_a_side_door_is_said_and_changes_nothing(
+    town: Town, door: str, junk: bytes
+) -> None:
+    url = town.sandbox.credentials["side_doors"]["base_url"] + door
+    method = "PUT" if door == "/scenario" else "POST"
+    assert (await town.http.request(method, url, content=junk)).status_code == 422
 
 
 async def test_the_same_seed_makes_the_same_world() -> None:

@@ -66,7 +66,7 @@ def read(body: bytes, body_type: type[Body]) -> Body:
     """The body of a side door, or 422 that says what is wrong with it."""
     try:
         return msgspec.json.decode(body or b"{}", type=body_type)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotDone(422, str(error)) from None
 
 
@@ -124,7 +124,7 @@ class SideDoors:
     def _play(self, request: Request, body: bytes, now: datetime) -> Answer:
         try:
             script = understood(msgspec.json.decode(body or b"{}"))
-        except (msgspec.DecodeError, UnicodeDecodeError, BadScenario) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadScenario) as error:
             raise NotDone(422, str(error)) from None
         play(script, self._ground.faults, stage_of(self._ground))
         return 200, {"rules": self._ground.faults.told()}

@@ -94,7 +94,7 @@ class SmsHost(Host):
             raise CloudError("NoSuchVersion", "The version does not exist.")
         try:
             asked = msgspec.json.decode(body, type=SendSms)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise CloudError("InvalidParameter", str(error)) from None
         if asked.sms_sdk_app_id != self._account.sdk_app_id:
             raise CloudError("UnauthorizedOperation.SmsSdkAppIdVerifyFail", "SmsSdkAppId 校验失败")

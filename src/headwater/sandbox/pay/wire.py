@@ -30,5 +30,5 @@ def read(body: bytes, body_type: type[Body]) -> Body:
         place = _PLACE.search(text)
         field = "/" + place[1].replace(".", "/") if place else "/"
         raise bad_parameter(field, _PLACE.sub("", text)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise PayError(400, "PARAM_ERROR", "请求体不是合法的 JSON") from None
