@@ -19,11 +19,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from headwater.increment.errors import CannotEstimate
-from headwater.increment.statistics.moments import Estimate, Moments, check
+from headwater.increment.statistics.moments import ROUNDING, Estimate, Moments, check
 
 LEVEL: Final = 0.95
-# Below this share of the largest, a direction of the covariates is noise of the arithmetic.
-_FLAT: Final = 1e-10
 
 Vector = NDArray[np.float64]
 
@@ -64,21 +62,23 @@ class Compared:
 def difference(treated: Moments, holdout: Moments, outcome: str) -> Contrast:
     """Compare the plain means."""
     none = np.zeros(0)
-    return _contrast((treated, holdout), outcome, (), (none, none), "welch")
+    return with_slopes((treated, holdout), outcome, (), (none, none), "welch")
 
 
 def cuped(treated: Moments, holdout: Moments, outcome: str, before: str) -> Contrast:
     """Compare the means after taking out what one covariate knew of the members."""
+    check({"treated": treated, "holdout": holdout})
     theta = theta_of(treated + holdout, outcome, before)
     slopes = np.array([theta])
-    return _contrast((treated, holdout), outcome, (before,), (slopes, slopes), "cuped")
+    return with_slopes((treated, holdout), outcome, (before,), (slopes, slopes), "cuped")
 
 
 def lin(treated: Moments, holdout: Moments, outcome: str, covariates: Sequence[str]) -> Contrast:
     """Compare the means after taking out what several covariates knew, each arm by itself."""
+    check({"treated": treated, "holdout": holdout})
     names = tuple(covariates)
     slopes = _slopes(treated, outcome, names), _slopes(holdout, outcome, names)
-    return _contrast((treated, holdout), outcome, names, slopes, "lin")
+    return with_slopes((treated, holdout), outcome, names, slopes, "lin")
 
 
 def compare(
@@ -89,7 +89,6 @@ def compare(
     level: float = LEVEL,
 ) -> Compared:
     """Give the adjusted figure beside the raw one: Lin with several covariates, CUPED with one."""
-    check({"treated": treated, "holdout": holdout})
     raw = difference(treated, holdout, outcome)
     chosen = adjusted(treated, holdout, outcome, covariates)
     taken_out = 1 - chosen.variance / raw.variance if raw.variance > 0 else 0.0
@@ -132,6 +131,8 @@ def with_doubt(
     level: float = LEVEL,
 ) -> Estimate:
     """Put an interval around a figure; one that does not vary says nothing."""
+    if not 0 < level < 1:
+        raise CannotEstimate(why="a level lies between 0 and 1")
     if not math.isfinite(value) or not math.isfinite(variance):
         raise CannotEstimate(why="the figures are not finite")
     if variance <= 0:
@@ -151,19 +152,21 @@ def theta_of(both: Moments, outcome: str, before: str) -> float:
 def welch_degrees(parts: tuple[float, float], free: tuple[int, int]) -> float:
     """Give Welch and Satterthwaite's degrees of freedom of the sum of two arms' variances."""
     if min(free) < 1:
-        raise CannotEstimate(why="there are fewer members than covariates in an arm")
+        raise CannotEstimate(why="there are no more units than covariates in an arm")
     under = sum(part**2 / degrees for part, degrees in zip(parts, free, strict=True))
     return sum(parts) ** 2 / under if under > 0 else float(sum(free))
 
 
-def _contrast(
+def with_slopes(
     arms: tuple[Moments, Moments],
     outcome: str,
     names: tuple[str, ...],
     slopes: tuple[Vector, Vector],
     method: str,
 ) -> Contrast:
+    """Compare the means of (treated, held out) after moving each arm by its slopes."""
     treated, holdout = arms
+    check({"treated": treated, "holdout": holdout})
     both = treated + holdout
     middle = both.means(names)
     moved = [
@@ -173,7 +176,7 @@ def _contrast(
     used = _rank(both, names) if method == "lin" else 0
     free = treated.n - 1 - used, holdout.n - 1 - used
     left = [
-        max(_left_over(arm, outcome, names, slope), 0.0) * (arm.n - 1) / max(spare, 1) / arm.n
+        _left_over(arm, outcome, names, slope) * (arm.n - 1) / max(spare, 1) / arm.n
         for arm, slope, spare in zip(arms, slopes, free, strict=True)
     ]
     apart = slopes[0] - slopes[1]
@@ -194,10 +197,12 @@ def _contrast(
 
 
 def _left_over(arm: Moments, outcome: str, names: tuple[str, ...], slopes: Vector) -> float:
-    """Give the variance of the outcome after the covariates."""
+    """Give the variance of the outcome after the covariates; what rounding left is nothing."""
+    whole = arm.variance(outcome)
     with_outcome = np.array([arm.covariance(outcome, name) for name in names])
     known = 2 * float(slopes @ with_outcome) - float(slopes @ arm.covariances(names) @ slopes)
-    return arm.variance(outcome) - known
+    left = whole - known
+    return left if left > ROUNDING * whole else 0.0
 
 
 def _slopes(arm: Moments, outcome: str, names: tuple[str, ...]) -> Vector:
@@ -206,11 +211,13 @@ def _slopes(arm: Moments, outcome: str, names: tuple[str, ...]) -> Vector:
     scale = np.where(spreads > 0, spreads, 1.0)
     together = arm.covariances(names) / np.outer(scale, scale)
     with_outcome = np.array([arm.covariance(outcome, name) for name in names]) / scale
-    found, *_rest = np.linalg.lstsq(together, with_outcome, rcond=_FLAT)
+    found, *_rest = np.linalg.lstsq(together, with_outcome, rcond=ROUNDING)
     return np.asarray(found / scale, dtype=np.float64)
 
 
 def _rank(both: Moments, names: tuple[str, ...]) -> int:
     spreads = np.sqrt(np.maximum([both.variance(name) for name in names], 0.0))
     scale = np.where(spreads > 0, spreads, 1.0)
-    return int(np.linalg.matrix_rank(both.covariances(names) / np.outer(scale, scale), tol=_FLAT))
+    return int(
+        np.linalg.matrix_rank(both.covariances(names) / np.outer(scale, scale), tol=ROUNDING)
+    )

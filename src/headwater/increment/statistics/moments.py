@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -18,8 +19,13 @@ from numpy.typing import NDArray
 from headwater.increment.errors import CannotEstimate
 
 VERSION: Final = "2"
+# A spread smaller than this share of the mean square is what rounding left of a constant.
+ROUNDING: Final = 1e-10
+# Whole numbers below this are exact in a double, as are sums of them below it.
+_EXACT: Final = 2**53
 
 Number = int | float
+Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -41,43 +47,72 @@ class Moments:
         assert all(len(row) == wide for row in self.products)
 
     @classmethod
-    def of(cls, names: Sequence[str], columns: Sequence[NDArray[np.float64]]) -> Moments:
-        """Add up columns of equal length, one number a unit."""
+    def of(
+        cls, names: Sequence[str], columns: Sequence[NDArray[np.float64] | NDArray[np.int64]]
+    ) -> Moments:
+        """Add up columns of equal length, one number a unit; whole numbers stay exact."""
         if any(not np.isfinite(column).all() for column in columns):
             raise CannotEstimate(why="a column holds a value that is not a finite number")
-        table = np.column_stack(columns).astype(np.float64)
-        products = table.T @ table
+        if len({len(column) for column in columns}) > 1:
+            raise CannotEstimate(why="the columns are not equally long")
+        whole = [_is_whole(column) for column in columns]
+        sums: list[Number] = [_sum(column, w) for column, w in zip(columns, whole, strict=True)]
+        products: list[list[Number]] = [[0] * len(columns) for _ in columns]
+        for i, one in enumerate(columns):
+            for j in range(i, len(columns)):
+                found = _product(one, columns[j], whole[i] and whole[j])
+                products[i][j] = products[j][i] = found
         return cls(
             tuple(names),
-            len(table),
-            tuple(float(each) for each in table.sum(axis=0)),
-            tuple(tuple(float(each) for each in row) for row in products),
+            len(columns[0]) if columns else 0,
+            tuple(sums),
+            tuple(tuple(row) for row in products),
         )
 
     def mean(self, name: str) -> float:
         """Give the mean of a column."""
+        if self.n == 0:
+            raise CannotEstimate(why="an arm is empty")
         return self.sums[self.place(name)] / self.n
 
     def variance(self, name: str) -> float:
-        """Give the sample variance of a column."""
+        """Give the sample variance of a column, with n - 1 below; a constant has exactly none."""
         return self.covariance(name, name)
 
     def covariance(self, one: str, other: str) -> float:
         """Give the sample covariance of two columns, with n - 1 below."""
-        if self.n < 2:
-            return 0.0
-        i, j = self.place(one), self.place(other)
-        top = self.n * self.products[i][j] - self.sums[i] * self.sums[j]
-        return float(top / (self.n * (self.n - 1)))
+        return float(self._spreads[self.place(one), self.place(other)])
 
-    def covariances(self, names: Sequence[str]) -> NDArray[np.float64]:
+    def covariances(self, names: Sequence[str]) -> Matrix:
         """Give the matrix of sample covariances of these columns."""
-        table = [[self.covariance(a, b) for b in names] for a in names]
-        return np.array(table, dtype=np.float64).reshape(len(names), len(names))
+        places = [self.place(name) for name in names]
+        return self._spreads[np.ix_(places, places)]
 
-    def means(self, names: Sequence[str]) -> NDArray[np.float64]:
+    def means(self, names: Sequence[str]) -> Matrix:
         """Give the means of these columns."""
         return np.array([self.mean(name) for name in names], dtype=np.float64)
+
+    @cached_property
+    def _spreads(self) -> Matrix:
+        """All covariances at once; what only rounding made is nothing, and goes with nothing."""
+        wide = len(self.names)
+        if self.n < 2:
+            return np.zeros((wide, wide))
+        below = self.n * (self.n - 1)
+        table = np.array(
+            [
+                [(self.n * self.products[i][j] - self.sums[i] * self.sums[j]) / below
+                 for j in range(wide)]
+                for i in range(wide)
+            ],
+            dtype=np.float64,
+        ).reshape(wide, wide)  # fmt: skip
+        for i in range(wide):
+            square = self.products[i][i]
+            is_exact = isinstance(square, int) and isinstance(self.sums[i], int)
+            if not is_exact and abs(table[i, i]) <= ROUNDING * abs(square) / self.n:
+                table[i, :] = table[:, i] = 0.0
+        return table
 
     def only(self, *names: str) -> Moments:
         """Keep these columns, in this order."""
@@ -109,11 +144,14 @@ class Moments:
 
     def place(self, name: str) -> int:
         """Find where a column stands."""
+        if name not in self.names:
+            raise CannotEstimate(why=f"there is no column {name}")
         return self.names.index(name)
 
     def __add__(self, other: Moments) -> Moments:
         """Put two arms into one sample."""
-        assert self.names == other.names
+        if self.names != other.names:
+            raise CannotEstimate(why="the arms do not have the same columns")
         return Moments(
             self.names,
             self.n + other.n,
@@ -145,15 +183,46 @@ class Estimate:
         assert self.low <= self.estimate <= self.high
 
 
-def check(arms: dict[str, Moments]) -> None:
+def check(arms: Mapping[str, Moments]) -> None:
     """Refuse sums out of which nothing can be said, and name the arm that is at fault."""
     for name, arm in arms.items():
         if arm.n < 2:
-            raise CannotEstimate(why=f"the {name} arm has {arm.n} members; two are the least")
-        if not all(math.isfinite(each) for each in arm.sums):
-            raise CannotEstimate(why=f"the sums of the {name} arm are not finite")
-        if not all(math.isfinite(each) for row in arm.products for each in row):
-            raise CannotEstimate(why=f"the sums of the {name} arm are not finite")
+            raise CannotEstimate(why=f"the {name} arm has {arm.n} units; two are the least")
+        for column, total, row in zip(arm.names, arm.sums, arm.products, strict=True):
+            if not math.isfinite(total) or not all(math.isfinite(each) for each in row):
+                raise CannotEstimate(why=f"the sums of the {name} arm are not finite in {column}")
         for column in arm.names:
             if arm.variance(column) < 0:
                 raise CannotEstimate(why=f"{column} has a variance below zero in the {name} arm")
+
+
+def _is_whole(column: NDArray[np.float64] | NDArray[np.int64]) -> bool:
+    if column.dtype.kind in "iub":
+        return True
+    return bool((np.abs(column) < _EXACT).all() and (column == np.rint(column)).all())
+
+
+def _sum(column: NDArray[np.float64] | NDArray[np.int64], is_whole: bool) -> Number:
+    if not is_whole:
+        return float(column.sum())
+    return _exactly(column.astype(np.int64), np.ones(len(column), dtype=np.int64))
+
+
+def _product(
+    one: NDArray[np.float64] | NDArray[np.int64],
+    other: NDArray[np.float64] | NDArray[np.int64],
+    is_whole: bool,
+) -> Number:
+    if not is_whole:
+        return float(one.astype(np.float64) @ other.astype(np.float64))
+    return _exactly(one.astype(np.int64), other.astype(np.int64))
+
+
+def _exactly(one: NDArray[np.int64], other: NDArray[np.int64]) -> int:
+    """Add up products of whole numbers, in 64 bits for as long as they surely fit."""
+    most = int(np.abs(one).max(initial=0)) * int(np.abs(other).max(initial=0))
+    at_once = 2**62 // max(most, 1)
+    if at_once == 0:
+        return sum(int(a) * int(b) for a, b in zip(one.tolist(), other.tolist(), strict=True))
+    starts = range(0, len(one), at_once)
+    return sum(int(one[at : at + at_once] @ other[at : at + at_once]) for at in starts)

@@ -3,7 +3,8 @@
 The adjusted difference is divided by the unadjusted baseline, and both move together, so the
 variance carries their covariance: the delta method, after Deng, Knoblich and Lu, KDD 2018, section
 2. Fieller's interval (Journal of the Royal Statistical Society B 16 (1954), 175-185) holds also
-where the baseline itself is in doubt; it may be unbounded, and then there is no lift to speak of.
+where the baseline itself is in doubt; where that cannot be told from zero it is unbounded, and then
+there is no lift to speak of, by either method.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from headwater.increment.statistics.moments import Estimate
 
 
 def relative(found: Contrast, level: float = LEVEL) -> Estimate | None:
-    """Give the lift as a share of the held-out mean, or None where that mean is zero.
+    """Give the lift as a share of the held-out mean, or None where that may be zero.
 
     A baseline below zero keeps the sign of the difference: from -10 to -5 is half better.
     """
     base = found.base
-    if base == 0:
+    if not is_told_from_zero(found, level):
         return None
     variance = (
         found.variance / base**2
@@ -40,7 +41,7 @@ def fieller(found: Contrast, level: float = LEVEL) -> tuple[float, float]:
     reach = float(special.stdtrit(found.degrees, (1 + level) / 2))
     base = found.base
     doubt = reach**2 * found.base_variance
-    if base**2 <= doubt:
+    if not is_told_from_zero(found, level):
         raise CannotEstimate(why="the held-out mean cannot be told from zero")
     middle = found.value * base - reach**2 * found.with_base
     inside = middle**2 - (base**2 - doubt) * (found.value**2 - reach**2 * found.variance)
@@ -50,3 +51,9 @@ def fieller(found: Contrast, level: float = LEVEL) -> tuple[float, float]:
     sign = math.copysign(1.0, base)
     low, high = sorted(sign * end for end in ends)
     return low, high
+
+
+def is_told_from_zero(found: Contrast, level: float = LEVEL) -> bool:
+    """Tell whether there is a baseline of which a lift could be a share."""
+    reach = float(special.stdtrit(found.degrees, (1 + level) / 2))
+    return found.base**2 > reach**2 * found.base_variance
