@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-from benchmarks import facts, import_rows, orders
+from benchmarks import facts, hooks, import_rows, orders
 
 
 async def main() -> None:
@@ -17,6 +17,7 @@ async def main() -> None:
     )
     await orders.main(say)
     await facts.main(say)
+    await hooks.main(say)
     await import_rows.main(say)
 
 

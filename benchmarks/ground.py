@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import shutil
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -72,6 +74,15 @@ def credentials() -> dict[str, object]:
     """Make credentials of an outside that is never called: placing an order needs none."""
     nowhere = Hosts(*(f"http://127.0.0.1:{port}" for port in (9, 9, 9, 9)))
     return dict(make_credentials(1, datetime(2026, 1, 1, tzinfo=UTC), nowhere))
+
+
+def known(home: Path) -> dict[str, Any]:
+    """Give the credentials of one run: drawn once, and the same in each of its processes."""
+    file = home / "credentials.json"
+    if not file.exists():
+        file.write_text(json.dumps(credentials()), encoding="utf-8")
+    read: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return read
 
 
 @asynccontextmanager

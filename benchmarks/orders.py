@@ -84,8 +84,8 @@ async def _print_mixed(say: Say, laid: Ground) -> None:
 
 async def _print_settle(say: Say, laid: Ground) -> None:
     pool = await Pool.open(laid.cluster.app_url, 16)
-    attempts = await _attempts(pool, laid, 1500)
-    turns = iter(attempts)
+    opened = await attempts(pool, laid, 1500)
+    turns = iter(opened)
     started = time.perf_counter()
 
     async def settle() -> None:
@@ -96,11 +96,12 @@ async def _print_settle(say: Say, laid: Ground) -> None:
                 assert await payments.settle(db, paid, now) == "paid"
 
     await asyncio.gather(*(settle() for _each in range(16)))
-    say(f"  settle            {len(attempts) / (time.perf_counter() - started):,.0f} a second")
+    say(f"  settle            {len(opened) / (time.perf_counter() - started):,.0f} a second")
     await pool.close()
 
 
-async def _attempts(pool: Pool, laid: Ground, count: int) -> list[tuple[str, int]]:
+async def attempts(pool: Pool, laid: Ground, count: int) -> list[tuple[str, int]]:
+    """Place orders whose payment has begun; gives the number and the amount of each."""
     made = []
     for number in range(count):
         member = laid.members[number % len(laid.members)]

@@ -30,7 +30,7 @@ async def ours(url: str, home: Path) -> Starlette:
     settings = Settings(home=home)
     keys = Keys.load(home / "keys.json")
     http = wiring.outside()
-    return doors.open_doors(wiring.build(settings, pool, keys, dict(ground.credentials()), http))
+    return doors.open_doors(wiring.build(settings, pool, keys, ground.known(home), http))
 
 
 async def bare(url: str, store_id: UUID) -> Starlette:
