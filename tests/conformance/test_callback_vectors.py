@@ -40,7 +40,7 @@ SEALED = VECTORS["wecom.callback.encrypt.deterministic.wechatpy"]
 OFFICIAL = VECTORS["wecom.callback.post.official-sample"]["inputs"]
 
 
-def keys_of(given: dict[str, Any], **changes: str) -> CallbackKeys:
+def keys_of(given: dict[str, Any], **changes: Any) -> CallbackKeys:
     keys = CallbackKeys(
         token=given.get("token", "pamtest"),
         aes_key=given["encoding_aes_key"],

@@ -219,8 +219,16 @@ def odd_shapes(known: dict[str, Any]) -> str:
     return json.dumps(known | {"official_account": [], "wecom": "x"})
 
 
+def deep(known: dict[str, Any]) -> str:
+    return '{"pay":' + "[" * 3000 + "]" * 3000 + "}"
+
+
+def nothing(known: dict[str, Any]) -> str:
+    return ""
+
+
 @pytest.mark.parametrize(
-    "spoil", [half, without_key, without_section, other_merchant, odd_shapes, lambda _known: ""]
+    "spoil", [half, without_key, without_section, other_merchant, odd_shapes, deep, nothing]
 )
 async def test_a_bad_file_is_refused_once_in_the_log_and_the_old_secrets_go_on(
     change: Change, spoil: Any, caplog: pytest.LogCaptureFixture

@@ -44,7 +44,7 @@ def understood(raw: bytes, file: str) -> Credentials:
         _use(read)
     except KeyError as error:
         raise BadInput(SETTING, f"{file} lacks {error}") from error
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput(SETTING, f"{file} holds no credentials: {error}") from error
     return read
 

@@ -8,7 +8,6 @@ import logging
 from pathlib import Path
 
 from headwater.app import credentials
-from headwater.base.errors import BadInput
 from headwater.web.kit.building import OutsideNow
 
 log = logging.getLogger(__name__)
@@ -43,8 +42,9 @@ class Rotation:
             if credentials.identity(known) != self._identity:
                 return self._refuse(raw, "another merchant or app needs a restart")
             self._outside.become(known)
-        except (BadInput, ValueError, KeyError, TypeError, AttributeError) as error:
-            return self._refuse(raw, str(error))
+        except Exception as error:
+            # Whatever is wrong with a new file, the house goes on with the old one.
+            return self._refuse(raw, str(error) or type(error).__name__)
         self._seen = _digest(raw)
         log.warning("new credentials are in use")
         return True
