@@ -49,7 +49,9 @@ class LedHere(HTTPAdapter):
         super().__init__()
         self._base_url = base_url
 
-    def send(self, request: requests.PreparedRequest, **more: Any) -> requests.Response:  # type: ignore[override]
+    def send(  # type: ignore[override]
+        self, request: requests.PreparedRequest, **more: Any
+    ) -> requests.Response:
         assert request.url is not None
         parts = urlsplit(request.url)
         request.url = f"{self._base_url}{parts.path}?{parts.query}"

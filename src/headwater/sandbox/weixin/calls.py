@@ -65,7 +65,7 @@ class Call:
             return msgspec.json.decode(self.body, type=body_type)
         except msgspec.ValidationError as error:
             raise WeixinError(47003, f"argument invalid! {error}") from None
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise WeixinError(47001, "data format error") from None
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from headwater.sandbox.hosts import Ground
 from headwater.sandbox.people import Message, Person
 from headwater.sandbox.shelf import Shelf
 from headwater.sandbox.weixin.account.drafts import Drafts
+from headwater.sandbox.weixin.account.mass_wire import Filter, MassRequest, Stored, Which
 from headwater.sandbox.weixin.account.publishing import Publishing
 from headwater.sandbox.weixin.account.tags import Tags
 from headwater.sandbox.weixin.account.users import Followers
@@ -28,46 +27,6 @@ APPROVED_WITHIN = timedelta(minutes=30)
 # What the event says when an administrator refused, or did not answer in half an hour.
 REFUSED, NOT_ANSWERED = "err(40001)", "err(40002)"
 ASSISTANT = "mphelper"
-
-
-class Filter(msgspec.Struct):
-    is_to_all: bool = False
-    tag_id: int | None = None
-
-
-class Text(msgspec.Struct):
-    content: str
-
-
-class Stored(msgspec.Struct):
-    media_id: str
-
-
-class Images(msgspec.Struct):
-    media_ids: list[str]
-    recommend: str = ""
-
-
-class MassRequest(msgspec.Struct):
-    """The body of sendall, send and preview."""
-
-    msgtype: str
-    filter: Filter | None = None
-    touser: list[str] | str | None = None
-    towxname: str | None = None
-    text: Text | None = None
-    mpnews: Stored | None = None
-    image: Stored | None = None
-    images: Images | None = None
-    voice: Stored | None = None
-    mpvideo: Stored | None = None
-    send_ignore_reprint: int = 0
-    clientmsgid: str = ""
-
-
-class Which(msgspec.Struct):
-    msg_id: int | str
-    article_idx: int = 0
 
 
 @dataclass(frozen=True)

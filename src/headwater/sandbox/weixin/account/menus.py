@@ -141,7 +141,7 @@ class Menus:
         self._journal.write("weixin_menu", self._kept)
 
     def _is_tag(self, number: str) -> bool:
-        return number.isdigit() and self._tags.exists(int(number))
+        return number in map(str, self._tags.numbers())
 
 
 def _shown(buttons: list[Button]) -> list[dict[str, Any]]:

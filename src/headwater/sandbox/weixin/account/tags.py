@@ -141,6 +141,10 @@ class Tags:
             if number in self._followers.of(one).tags
         ]
 
+    def numbers(self) -> list[int]:
+        """The numbers of all tags."""
+        return list(self._names)
+
     def exists(self, number: int) -> bool:
         """Whether there is such a tag."""
         return number in self._names

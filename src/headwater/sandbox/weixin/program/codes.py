@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -111,8 +110,8 @@ class ProgramCodes:
 def _colour(asked: Colour | None) -> tuple[int, int, int]:
     if asked is None:
         return (0, 0, 0)
-    values: list[Any] = [asked.r, asked.g, asked.b]
-    if not all(str(value).isdigit() and int(value) <= 255 for value in values):
+    values = [str(one) for one in (asked.r, asked.g, asked.b)]
+    if not all(one.isdecimal() and len(one) <= 3 and int(one) <= 255 for one in values):
         raise WeixinError(40097, "invalid args")
-    red, green, blue = (int(value) for value in values)
+    red, green, blue = (int(one) for one in values)
     return (red, green, blue)

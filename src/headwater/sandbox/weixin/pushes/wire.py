@@ -10,6 +10,8 @@ from xml.sax.saxutils import escape
 import msgspec
 
 LONGEST_REPLY = 64 << 10
+# Characters that XML cannot carry at all, however they are written; the platform drops them too.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECLARES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -54,7 +56,7 @@ def _element(name: str, value: Any) -> str:
         return f"<{name}>{_inside(value)}</{name}>"
     if isinstance(value, int | float):
         return f"<{name}>{value}</{name}>"
-    text = str(value)
+    text = _NOT_XML.sub("", str(value))
     # A CDATA section cannot hold its own end, so such a text is escaped instead.
     shown = escape(text) if "]]>" in text else f"<![CDATA[{text}]]>"
     return f"<{name}>{shown}</{name}>"

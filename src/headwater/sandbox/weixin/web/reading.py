@@ -29,7 +29,7 @@ class Reading:
     async def _page(self, request: Request) -> Response:
         place = request.query_params.get("idx", "1")
         found = None
-        if place.isdigit():
+        if place.isdecimal() and len(place) <= 2:
             found = self._publishing.read(request.path_params["article_id"], int(place))
         if found is None:
             html, status = PAGE.format(title="该内容已被发布者删除", author="", content=""), 404
