@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from urllib.parse import urlencode
@@ -185,3 +186,48 @@ async def test_an_h5_address_leads_back_to_where_its_shop_wants(town: Town) -> N
     sheet = await phone(town, "/phone/pay", code=code, redirect_url=BACK)
     done = await post(town, "/phone/pay", {**hidden(sheet), "decision": "approve"})
     assert (done.status_code, done.headers["location"]) == (303, BACK)
+
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+
+
+async def send_picture(town: Town, content: bytes) -> httpx2.Response:
+    url = town.sandbox.credentials["phone"]["base_url"] + "/phone/chats/account/picture"
+    return await town.http.post(url, files={"picture": ("a.png", content, "image/png")})
+
+
+async def test_a_picture_is_sent_to_the_account_and_shown_in_the_chat(town: Town) -> None:
+    await phone(town, "/phone", **{"as": "p1"})
+    await post(town, "/phone/following", {"follows": "yes"})
+    assert (await send_picture(town, PNG)).status_code == 303
+    chat = (await phone(town, "/phone/chats/account")).text
+    found = re.findall(r'<img src="(http://weixin[^"]+)"', chat)
+    assert (await town.http.get(found[0])).content == PNG
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", PNG + bytes(2_000_000)])
+async def test_what_is_no_picture_or_too_large_is_not_sent(town: Town, content: bytes) -> None:
+    await phone(town, "/phone", **{"as": "p1"})
+    assert (await send_picture(town, content)).status_code == 409
+    assert town.sandbox.people.messages(town.sandbox.people.get("p1")) == []
+
+
+async def test_the_programs_service_and_a_friends_card_stand_among_the_chats(town: Town) -> None:
+    await phone(town, "/phone", **{"as": "p1"})
+    await post(town, "/phone/chats/service/entering", {"path": "pages/index/index"})
+    await post(town, "/phone/chats/service", {"text": "怎么退货"})
+    person, friend = town.sandbox.people.get("p1"), town.sandbox.people.get("p2")
+    card = Message(
+        "miniprogrampage", "圣诞礼盒", (), None, town.clock(), pagepath="pages/index/index?id=1"
+    )
+    town.sandbox.people.deliver(person, card, f"friend:{friend.id}")
+    home = (await phone(town, "/phone")).text
+    assert "怎么退货" in home
+    assert "圣诞礼盒" in home
+    chat = (await phone(town, "/phone/chats/friend/p2")).text
+    led = html.unescape(re.findall(r'href="(/phone/program[^"]+)"', chat)[0])
+    program = await town.http.get(town.sandbox.credentials["phone"]["base_url"] + led)
+    assert "id=1" in program.text
+    assert (await phone(town, "/phone/chats/friend/p3")).status_code == 409

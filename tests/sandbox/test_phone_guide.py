@@ -129,6 +129,9 @@ async def test_a_post_is_liked_and_commented_from_the_shoppers_phone(town: Town)
     await post(town, f"{at}/comment", {"text": "有 L 码吗"})
     own = (await phone(town, "/phone/guide/moments")).text
     assert "有 L 码吗" in own
+    moment_id = at.split("/")[3]
+    await post(town, f"/phone/guide/moments/{moment_id}/answers", {"text": "有，给您留着"})
+    assert "有，给您留着" in (await phone(town, "/phone/moments")).text
     await phone(town, "/phone", **{"as": "p2"})
     assert "周末上新" not in (await phone(town, "/phone/moments")).text
     assert (await post(town, f"{at}/like", {})).status_code == 409

@@ -12,6 +12,8 @@ from headwater.sandbox.phone.world import OWN, World
 from headwater.sandbox.wecom.content import Attachment, Content, messages
 
 LONGEST_TALK = 200
+# What is not looked at but listened to or opened.
+HEARD = ("voice", "video", "file", "music")
 Face = tuple[str, str, str | None]
 
 
@@ -100,7 +102,9 @@ def pictured(world: World, message: Message) -> str | None:
     """Where the picture of a message lies."""
     if message.kind == "image" and message.url:
         return world.own_picture(message.url)
-    return world.media(message.media_id) if message.media_id else None
+    if message.kind in HEARD or not message.media_id:
+        return None
+    return world.media(message.media_id)
 
 
 def attached(world: World, attachments: Sequence[Attachment]) -> tuple[Shown, ...]:

@@ -6,10 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import msgspec
 import segno
 from starlette.applications import Starlette
@@ -20,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from headwater.sandbox.hosts import Ground, Host, Others, Telling
-from headwater.sandbox.phone.pages import language_of, remember
+from headwater.sandbox.phone.pages import GUIDE_COOKIE, remember
 from headwater.sandbox.wecom.acts import Acts
 from headwater.sandbox.wecom.api import Answer, Api, Call, File
 from headwater.sandbox.wecom.company.login import BadLogin
@@ -29,7 +27,6 @@ from headwater.sandbox.wecom.errors import WecomError
 from headwater.sandbox.wecom.house import House
 from headwater.sandbox.wecom.side_doors import WecomSideDoors
 
-GUIDE_COOKIE = "sandbox_guide"
 LONGEST_FILE = 24 * 1024 * 1024
 SCAN_PAGE = "/wwlogin/sso/login"
 
@@ -40,13 +37,6 @@ class WecomHost(Host):
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self.house = House(ground)
-        self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-            undefined=jinja2.StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
 
     @property
     def acts(self) -> Acts:
@@ -130,12 +120,8 @@ class WecomHost(Host):
 
     def _page(self, request: Request, status: int, **values: Any) -> Response:
         link = f"{request.url.path}?{request.url.query}&as="
-        language = language_of(request)
-        page = self._templates.get_template("guides.html")
-        html = page.render(**values, link=link, language=language)
-        policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-        headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
-        return Response(html, status, headers, media_type="text/html")
+        plain = {"side": "guide", "link": link}
+        return self._ground.pages.show(request, "guide_authorize.html", status, **plain | values)
 
     async def _picture(self, request: Request) -> Response:
         """The picture of a contact way's code, or an uploaded file by its id."""

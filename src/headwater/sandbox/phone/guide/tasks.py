@@ -37,6 +37,7 @@ class Tasks:
             Route("/phone/guide/broadcasts", served(self._broadcast), methods=["POST"]),
             Route(POSTS_AT, served(self._posts), methods=["GET"]),
             Route(POSTS_AT, served(self._post), methods=["POST"]),
+            Route(POSTS_AT + "/{moment_id}/answers", served(self._answer), methods=["POST"]),
         ]
 
     async def _list(self, request: Request, guide: Member) -> Response:
@@ -101,6 +102,7 @@ class Tasks:
         world = self._world
         found = [
             (
+                moment.moment_id,
                 moment.content.words,
                 attached(world, moment.content.attachments),
                 post.posted_at or moment.made_at,
@@ -116,6 +118,15 @@ class Tasks:
         try:
             if words:
                 self._acts.post(guide.userid, words, [], self._world.now())
+        except CannotDo:
+            return cannot(self._world, request, "guide")
+        return go(POSTS_AT)
+
+    async def _answer(self, request: Request, guide: Member) -> Response:
+        moment_id, words = request.path_params["moment_id"], text_of(await request.form(), "text")
+        try:
+            if words:
+                self._acts.answer_comment(guide.userid, moment_id, words, self._world.now())
         except CannotDo:
             return cannot(self._world, request, "guide")
         return go(POSTS_AT)

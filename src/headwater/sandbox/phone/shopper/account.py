@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,7 +18,9 @@ from headwater.sandbox.weixin.acts import CannotAct, Led
 
 ACCOUNT_AT = "/phone/chats/account"
 PROGRAM_AT = "/phone/chats/program"
+SERVICE_AT = "/phone/chats/service"
 MOST_ARTICLES = 20
+LARGEST_PICTURE_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class AccountPages:
             Route("/phone/words", held(self._write), methods=["POST"]),
             Route("/phone/account", held(self._profile), methods=["GET"]),
             Route("/phone/following", held(self._follow), methods=["POST"]),
+            Route(ACCOUNT_AT + "/picture", held(self._picture), methods=["POST"]),
             Route(PROGRAM_AT, held(self._notices), methods=["GET"]),
         ]
 
@@ -60,6 +64,7 @@ class AccountPages:
             tools=(("/phone/account", words["profile"], "more"),),
             menu=choices(world.weixin.menu(person)),
             action=ACCOUNT_AT,
+            picture=ACCOUNT_AT + "/picture",
             barred=None if person.follows else words["not_following"],
         )
 
@@ -82,6 +87,20 @@ class AccountPages:
         words = text_of(await request.form(), "text")
         if words and person.follows:
             self._world.weixin.say(person, words, self._world.now())
+        return go(ACCOUNT_AT)
+
+    async def _picture(self, request: Request, person: Person) -> Response:
+        """A picture opens the same window as words do, and is told to the merchant like them."""
+        async with request.form(max_files=1) as form:
+            given, content = form.get("picture"), b""
+            if isinstance(given, UploadFile):
+                content = await given.read(LARGEST_PICTURE_BYTES + 1)
+        try:
+            if not content or len(content) > LARGEST_PICTURE_BYTES:
+                raise CannotAct(self._world.pages.words(request)["no_picture"])
+            self._world.weixin.show(person, content, self._world.now())
+        except CannotAct as error:
+            return self._world.show(request, "sorry.html", 409, why=str(error), back=None)
         return go(ACCOUNT_AT)
 
     async def _press(self, request: Request, person: Person) -> Response:

@@ -8,12 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from headwater.sandbox.people import ACCOUNT, PROGRAM, Person
+from headwater.sandbox.people import ACCOUNT, PROGRAM, SERVICE, Person
 from headwater.sandbox.phone.pages import PERSON_COOKIE, SHOWN, remember
-from headwater.sandbox.phone.shopper.account import ACCOUNT_AT, PROGRAM_AT
-from headwater.sandbox.phone.talks import Talk, drawn, preview
-from headwater.sandbox.phone.world import World, go
+from headwater.sandbox.phone.shopper.account import ACCOUNT_AT, PROGRAM_AT, SERVICE_AT
+from headwater.sandbox.phone.talks import Talk, conversation, drawn, preview
+from headwater.sandbox.phone.world import World, cannot, go
 from headwater.sandbox.wecom.contacts.relations import chat_of
+
+FRIEND = "friend:"
 
 
 class Chats:
@@ -26,6 +28,7 @@ class Chats:
         """The list of conversations, and the SMS of a number."""
         return [
             Route("/phone", self._home, methods=["GET"]),
+            Route("/phone/chats/friend/{id}", self._world.held(self._friend), methods=["GET"]),
             Route("/phone/texts", self._texts, methods=["GET"]),
         ]
 
@@ -40,7 +43,7 @@ class Chats:
             last, moment = preview(texts, "")
             at = f"/phone/texts?number={person.phone_number}"
             found.append(Talk(words["texts"], "sms", "sms", last, moment, 0, at))
-        found += self._guides(person) + self._groups(person)
+        found += self._guides(person) + self._groups(person) + self._others(person)
         return sorted(found, key=lambda talk: talk.at.timestamp() if talk.at else 0, reverse=True)
 
     def _guides(self, person: Person) -> list[Talk]:
@@ -53,6 +56,20 @@ class Chats:
                 at = f"/phone/chats/guide/{userid}"
                 talk = self._talk(person, chat, world.staff_name(userid), None, at)
                 found.append(replace(talk, id=userid))
+        return found
+
+    def _others(self, person: Person) -> list[Talk]:
+        """The mini program's customer service, and friends who sent something."""
+        world, found = self._world, []
+        for chat in world.people.chats(person):
+            if chat == SERVICE:
+                name = world.program_name
+                found.append(self._talk(person, chat, name, "program", SERVICE_AT))
+            elif chat.startswith(FRIEND):
+                friend = world.people.get(chat.removeprefix(FRIEND))
+                at = f"/phone/chats/friend/{friend.id}"
+                talk = self._talk(person, chat, friend.nickname, None, at)
+                found.append(replace(talk, id=friend.id))
         return found
 
     def _groups(self, person: Person) -> list[Talk]:
@@ -83,6 +100,26 @@ class Chats:
             ),
             tab="chats",
             counts={"chats": sum(talk.count for talk in talks)},
+        )
+
+    async def _friend(self, request: Request, person: Person) -> Response:
+        """What another person sent, such as a card of the mini program."""
+        chat = FRIEND + request.path_params["id"]
+        if chat not in self._world.people.chats(person):
+            return cannot(self._world, request, "shopper")
+        self._world.read(person, chat)
+        friend = self._world.people.get(request.path_params["id"])
+        face = (friend.nickname, friend.id, None)
+        return self._world.show(
+            request,
+            "chat.html",
+            name=friend.nickname,
+            back="/phone",
+            said=conversation(self._world, person, chat, face),
+            tools=(),
+            menu=(),
+            action=None,
+            barred=None,
         )
 
     async def _texts(self, request: Request) -> Response:

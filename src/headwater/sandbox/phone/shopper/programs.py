@@ -8,7 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from headwater.sandbox.people import Person
+from headwater.sandbox.people import SERVICE, Person
+from headwater.sandbox.phone.shopper.account import SERVICE_AT
+from headwater.sandbox.phone.talks import conversation
 from headwater.sandbox.phone.world import World, go, text_of
 from headwater.sandbox.weixin.acts import CannotAct
 
@@ -30,6 +32,9 @@ class Programs:
             Route("/phone/program", held(self._program), methods=["GET"]),
             Route("/phone/program/phone-code", held(self._phone_code), methods=["POST"]),
             Route("/phone/program/receipts", held(self._receive), methods=["POST"]),
+            Route(SERVICE_AT, held(self._service), methods=["GET"]),
+            Route(SERVICE_AT, held(self._write), methods=["POST"]),
+            Route(SERVICE_AT + "/entering", held(self._enter), methods=["POST"]),
             Route("/phone/subscriptions", held(self._subscriptions), methods=["GET"]),
             Route("/phone/subscriptions", held(self._answer), methods=["POST"]),
             Route("/phone/subscriptions/end", held(self._give_up), methods=["POST"]),
@@ -69,6 +74,33 @@ class Programs:
         except CannotAct as error:
             return self._world.show(request, "sorry.html", 409, why=str(error), back=None)
         return go("/phone/program")
+
+    async def _enter(self, request: Request, person: Person) -> Response:
+        """The button that opens the program's customer service, which the merchant hears."""
+        path = text_of(await request.form(), "path", LONGEST_PATH)
+        self._acts.program.enter_service(person, path, self._world.now())
+        return go(SERVICE_AT)
+
+    async def _service(self, request: Request, person: Person) -> Response:
+        world, name = self._world, self._world.program_name
+        world.read(person, SERVICE)
+        return world.show(
+            request,
+            "chat.html",
+            name=name,
+            back="/phone",
+            said=conversation(world, person, SERVICE, (name, "program", "program")),
+            tools=(),
+            menu=(),
+            action=SERVICE_AT,
+            barred=None,
+        )
+
+    async def _write(self, request: Request, person: Person) -> Response:
+        words = text_of(await request.form(), "text")
+        if words:
+            self._acts.program.say_to_service(person, words, self._world.now())
+        return go(SERVICE_AT)
 
     async def _subscriptions(self, request: Request, person: Person) -> Response:
         """What the person lets through; with `ask`, the sheet on which a program asks for it."""
