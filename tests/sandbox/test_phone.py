@@ -231,3 +231,28 @@ async def test_the_programs_service_and_a_friends_card_stand_among_the_chats(tow
     program = await town.http.get(town.sandbox.credentials["phone"]["base_url"] + led)
     assert "id=1" in program.text
     assert (await phone(town, "/phone/chats/friend/p3")).status_code == 409
+
+
+async def test_the_accounts_menu_is_pressed_at_the_foot_of_its_chat(town: Town) -> None:
+    await phone(town, "/phone", **{"as": "p1"})
+    await post(town, "/phone/following", {"follows": "yes"})
+    base = town.account["api_base_url"]
+    asked = {"grant_type": "client_credential", "secret": town.account["secret"]}
+    answer = await town.http.post(
+        f"{base}/cgi-bin/stable_token", json=asked | {"appid": town.account["appid"]}
+    )
+    orders = {"name": "订单", "type": "view", "url": "http://shop.test/orders"}
+    below = {"name": "找人", "type": "click", "key": "guide"}
+    menu = {"button": [orders, {"name": "更多", "sub_button": [below]}]}
+    made = await town.http.post(
+        f"{base}/cgi-bin/menu/create?access_token={answer.json()['access_token']}", json=menu
+    )
+    assert made.json()["errcode"] == 0
+    chat = (await phone(town, "/phone/chats/account")).text
+    assert re.findall(r'name="path" value="([^"]+)"', chat) == ["0", "1-0"]
+    led = await post(town, "/phone/chats/account/menu", {"path": "0"})
+    assert led.headers["location"].startswith("/phone/web?url=http")
+    pressed = await post(town, "/phone/chats/account/menu", {"path": "1-0"})
+    assert pressed.headers["location"] == "/phone/chats/account"
+    for path in ("9", "", "1-7", "x"):
+        assert (await post(town, "/phone/chats/account/menu", {"path": path})).status_code == 409
