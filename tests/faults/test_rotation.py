@@ -6,6 +6,8 @@ import asyncio
 import base64
 import json
 import logging
+import os
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,10 +20,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from tests import grounds
+from tests.faults.patience import until
 from tests.house import House, raised
 from tests.shopper import number_of, shelf, shopper
 
 from headwater.app.rotation import Rotation
+from headwater.app.serve import kept_fresh
 from headwater.base import ids
 from headwater.base.postgres.supervisor import Cluster
 from headwater.connect import callbacks
@@ -254,3 +258,18 @@ async def test_a_file_that_is_gone_changes_nothing_until_it_is_back(change: Chan
     change.known["official_account"]["secret"] = "another-secret"
     assert change.write()
     assert not change.rotation.look()
+
+
+async def test_a_process_looks_at_once_when_it_is_told_to_by_a_signal(change: Change) -> None:
+    building = change.house.building
+    before = building.outside.now
+
+    async def is_changed() -> bool:
+        return building.outside.now is not before
+
+    async with kept_fresh(building, change.rotation):
+        change.known["official_account"]["secret"] = "another-secret"
+        change.file.write_text(json.dumps(change.known))
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until(is_changed, 10, "the new credentials")
+    assert await change.shopping(1) == ["paid"]

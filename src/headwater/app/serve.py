@@ -58,14 +58,16 @@ async def kept_fresh(building: Building, rotation: Rotation) -> AsyncIterator[No
     """
     watching = asyncio.create_task(rotation.watch())
     fresh = asyncio.create_task(keep_keys_fresh(lambda: building.pay.refresh_platform_keys()))
+    loop = asyncio.get_running_loop()
     # Only the main thread hears signals; elsewhere the seconds must do.
     with suppress(ValueError, RuntimeError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, rotation.look)
+        loop.add_signal_handler(signal.SIGHUP, rotation.look)
     try:
         yield
     finally:
         watching.cancel()
         fresh.cancel()
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 def serve(settings: Settings) -> None:
