@@ -79,6 +79,17 @@ CREATE TABLE stores.staff_sessions (
 COMMENT ON TABLE stores.staff_sessions IS 'reference: logins of staff that can be ended';
 CREATE INDEX staff_sessions_staff ON stores.staff_sessions (staff_id);
 
+CREATE TABLE stores.machines (
+    name        text        PRIMARY KEY,
+    key_hash    bytea       NOT NULL UNIQUE,
+    permissions text[]      NOT NULL,
+    -- No brands: all of the company's.
+    brand_ids   uuid[]      NOT NULL DEFAULT '{}',
+    created_at  timestamptz NOT NULL,
+    ended_at    timestamptz
+);
+COMMENT ON TABLE stores.machines IS 'reference: systems outside that may ask, and for what';
+
 -- The stores that the walls of this transaction allow staff to see.
 CREATE VIEW stores.visible AS
 SELECT store.id

@@ -47,8 +47,18 @@ CREATE POLICY wall ON insight.preferences USING (
 CREATE TABLE increment.experiments (
     id            uuid        PRIMARY KEY,
     code          text        NOT NULL UNIQUE,
-    kind          text        NOT NULL CHECK (kind IN ('program', 'campaign')),
+    kind          text        NOT NULL CHECK (
+        kind IN ('program', 'campaign', 'journey', 'guide', 'store')
+    ),
+    -- What is drawn: members one by one, or guides or stores with all who are theirs.
+    unit          text        NOT NULL DEFAULT 'member' CHECK (
+        unit IN ('member', 'guide', 'store')
+    ),
+    -- The campaign, journey, guide or store that it is about.
+    about_id      uuid,
     brand_id      uuid        NOT NULL REFERENCES stores.brands (id),
+    -- A program's holdout rotates: each epoch draws anew, under a salt of its own.
+    epoch         integer     NOT NULL DEFAULT 1 CHECK (epoch > 0),
     name_zh       text        NOT NULL,
     name_en       text        NOT NULL,
     salt          text        NOT NULL,
@@ -59,7 +69,9 @@ CREATE TABLE increment.experiments (
     launched_at   timestamptz NOT NULL,
     window_ends_at timestamptz NOT NULL,
     drawn_count   integer     NOT NULL DEFAULT 0,
-    ended_at      timestamptz
+    ended_at      timestamptz,
+    -- Until then whom it held out is in nobody's measurement.
+    washout_until timestamptz
 );
 COMMENT ON TABLE increment.experiments IS 'reference: a question put before the answer is known';
 
@@ -75,6 +87,35 @@ COMMENT ON TABLE increment.arms IS 'member: who was drawn into which arm, before
 CREATE INDEX arms_member ON increment.arms (bucket, member_id);
 ALTER TABLE increment.arms ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON increment.arms USING (
+    (SELECT kind FROM base.wall) IN ('system', 'company')
+);
+
+-- Guides and stores are few, and are no member's rows.
+CREATE TABLE increment.unit_arms (
+    experiment_id uuid        NOT NULL REFERENCES increment.experiments (id),
+    unit_id       uuid        NOT NULL,
+    arm           text        NOT NULL CHECK (arm IN ('holdout', 'treated')),
+    assigned_at   timestamptz NOT NULL,
+    PRIMARY KEY (experiment_id, unit_id)
+);
+COMMENT ON TABLE increment.unit_arms IS 'reference: which guide or store was drawn into which arm';
+CREATE INDEX unit_arms_unit ON increment.unit_arms (unit_id);
+
+-- Two ids turned out to be one person: which arm was kept, which was given up.
+CREATE TABLE increment.merges (
+    bucket         smallint    NOT NULL,
+    experiment_id  uuid        NOT NULL REFERENCES increment.experiments (id),
+    member_id      uuid        NOT NULL,
+    gone_member_id uuid        NOT NULL,
+    kept_arm       text        NOT NULL CHECK (kept_arm IN ('holdout', 'treated')),
+    own_arm        text                 CHECK (own_arm IN ('holdout', 'treated')),
+    gone_arm       text        NOT NULL CHECK (gone_arm IN ('holdout', 'treated')),
+    merged_at      timestamptz NOT NULL,
+    PRIMARY KEY (bucket, experiment_id, member_id, gone_member_id)
+) /* by bucket */;
+COMMENT ON TABLE increment.merges IS 'member: append-only log of arms kept when two ids became one';
+ALTER TABLE increment.merges ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON increment.merges USING (
     (SELECT kind FROM base.wall) IN ('system', 'company')
 );
 
@@ -98,10 +139,16 @@ CREATE TABLE increment.readings (
     -- Its place in the chain: two writers cannot both follow the same row.
     place          integer          NOT NULL UNIQUE,
     experiment_id  uuid             NOT NULL REFERENCES increment.experiments (id),
+    entry          text             NOT NULL CHECK (entry IN ('plan', 'reading')),
     state          text             NOT NULL CHECK (state IN (
-        'proven', 'not_enough', 'none_seen', 'harmful', 'not_readable', 'open'
+        'planned', 'proven', 'not_enough', 'none_seen', 'harmful', 'not_readable', 'open'
     )),
     why            text             NOT NULL,
+    look_no        integer          CHECK (look_no > 0),
+    alpha_spent    double precision,
+    -- Of the mean of one unit, in fen; the totals are this times the treated.
+    standard_error double precision,
+    p              double precision,
     estimate_fen   bigint,
     low_fen        bigint,
     high_fen       bigint,
@@ -119,8 +166,11 @@ CREATE TABLE increment.readings (
     hash           bytea            NOT NULL UNIQUE
 );
 COMMENT ON TABLE increment.readings IS 'reference: the ledger of increment, append-only, chained';
--- No policy allows UPDATE or DELETE: what was read stays as it was read.
+-- No policy allows UPDATE or DELETE, and the application has no right to either: what was read
+-- stays as it was read.
 ALTER TABLE increment.readings ENABLE ROW LEVEL SECURITY;
 CREATE POLICY show ON increment.readings FOR SELECT USING (true);
 CREATE POLICY append ON increment.readings FOR INSERT WITH CHECK (true);
-CREATE INDEX readings_experiment ON increment.readings (experiment_id, read_at DESC);
+CREATE INDEX readings_experiment ON increment.readings (experiment_id, place DESC);
+-- A question is planned once.
+CREATE UNIQUE INDEX readings_plan ON increment.readings (experiment_id) WHERE entry = 'plan';

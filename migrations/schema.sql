@@ -413,7 +413,10 @@ CREATE TABLE increment.experiments (
     id uuid NOT NULL,
     code text NOT NULL,
     kind text NOT NULL,
+    unit text DEFAULT 'member'::text NOT NULL,
+    about_id uuid,
     brand_id uuid NOT NULL,
+    epoch integer DEFAULT 1 NOT NULL,
     name_zh text NOT NULL,
     name_en text NOT NULL,
     salt text NOT NULL,
@@ -425,8 +428,11 @@ CREATE TABLE increment.experiments (
     window_ends_at timestamp with time zone NOT NULL,
     drawn_count integer DEFAULT 0 NOT NULL,
     ended_at timestamp with time zone,
+    washout_until timestamp with time zone,
+    CONSTRAINT experiments_epoch_check CHECK ((epoch > 0)),
     CONSTRAINT experiments_holdout_share_check CHECK (((holdout_share > (0)::numeric) AND (holdout_share < (1)::numeric))),
-    CONSTRAINT experiments_kind_check CHECK ((kind = ANY (ARRAY['program'::text, 'campaign'::text]))),
+    CONSTRAINT experiments_kind_check CHECK ((kind = ANY (ARRAY['program'::text, 'campaign'::text, 'journey'::text, 'guide'::text, 'store'::text]))),
+    CONSTRAINT experiments_unit_check CHECK ((unit = ANY (ARRAY['member'::text, 'guide'::text, 'store'::text]))),
     CONSTRAINT experiments_window_days_check CHECK ((window_days > 0))
 );
 
@@ -442,12 +448,33 @@ CREATE TABLE increment.exposures (
 
 COMMENT ON TABLE increment.exposures IS 'member: who was first reached, when and on which channel';
 
+CREATE TABLE increment.merges (
+    bucket smallint NOT NULL,
+    experiment_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    gone_member_id uuid NOT NULL,
+    kept_arm text NOT NULL,
+    own_arm text,
+    gone_arm text NOT NULL,
+    merged_at timestamp with time zone NOT NULL,
+    CONSTRAINT merges_gone_arm_check CHECK ((gone_arm = ANY (ARRAY['holdout'::text, 'treated'::text]))),
+    CONSTRAINT merges_kept_arm_check CHECK ((kept_arm = ANY (ARRAY['holdout'::text, 'treated'::text]))),
+    CONSTRAINT merges_own_arm_check CHECK ((own_arm = ANY (ARRAY['holdout'::text, 'treated'::text])))
+);
+
+COMMENT ON TABLE increment.merges IS 'member: append-only log of arms kept when two ids became one';
+
 CREATE TABLE increment.readings (
     id uuid NOT NULL,
     place integer NOT NULL,
     experiment_id uuid NOT NULL,
+    entry text NOT NULL,
     state text NOT NULL,
     why text NOT NULL,
+    look_no integer,
+    alpha_spent double precision,
+    standard_error double precision,
+    p double precision,
     estimate_fen bigint,
     low_fen bigint,
     high_fen bigint,
@@ -463,10 +490,22 @@ CREATE TABLE increment.readings (
     read_at timestamp with time zone NOT NULL,
     previous_hash bytea NOT NULL,
     hash bytea NOT NULL,
-    CONSTRAINT readings_state_check CHECK ((state = ANY (ARRAY['proven'::text, 'not_enough'::text, 'none_seen'::text, 'harmful'::text, 'not_readable'::text, 'open'::text])))
+    CONSTRAINT readings_entry_check CHECK ((entry = ANY (ARRAY['plan'::text, 'reading'::text]))),
+    CONSTRAINT readings_look_no_check CHECK ((look_no > 0)),
+    CONSTRAINT readings_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'proven'::text, 'not_enough'::text, 'none_seen'::text, 'harmful'::text, 'not_readable'::text, 'open'::text])))
 );
 
 COMMENT ON TABLE increment.readings IS 'reference: the ledger of increment, append-only, chained';
+
+CREATE TABLE increment.unit_arms (
+    experiment_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    arm text NOT NULL,
+    assigned_at timestamp with time zone NOT NULL,
+    CONSTRAINT unit_arms_arm_check CHECK ((arm = ANY (ARRAY['holdout'::text, 'treated'::text])))
+);
+
+COMMENT ON TABLE increment.unit_arms IS 'reference: which guide or store was drawn into which arm';
 
 CREATE TABLE insight.daily_sales (
     store_id uuid NOT NULL,
@@ -798,6 +837,17 @@ CREATE TABLE stores.grants (
 );
 
 COMMENT ON TABLE stores.grants IS 'reference: which role somebody has, and where';
+
+CREATE TABLE stores.machines (
+    name text NOT NULL,
+    key_hash bytea NOT NULL,
+    permissions text[] NOT NULL,
+    brand_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
+);
+
+COMMENT ON TABLE stores.machines IS 'reference: systems outside that may ask, and for what';
 
 CREATE TABLE stores.regions (
     id uuid NOT NULL,
@@ -1149,6 +1199,9 @@ ALTER TABLE ONLY increment.experiments
 ALTER TABLE ONLY increment.exposures
     ADD CONSTRAINT exposures_pkey PRIMARY KEY (bucket, experiment_id, member_id, channel);
 
+ALTER TABLE ONLY increment.merges
+    ADD CONSTRAINT merges_pkey PRIMARY KEY (bucket, experiment_id, member_id, gone_member_id);
+
 ALTER TABLE ONLY increment.readings
     ADD CONSTRAINT readings_hash_key UNIQUE (hash);
 
@@ -1160,6 +1213,9 @@ ALTER TABLE ONLY increment.readings
 
 ALTER TABLE ONLY increment.readings
     ADD CONSTRAINT readings_previous_hash_key UNIQUE (previous_hash);
+
+ALTER TABLE ONLY increment.unit_arms
+    ADD CONSTRAINT unit_arms_pkey PRIMARY KEY (experiment_id, unit_id);
 
 ALTER TABLE ONLY insight.daily_sales
     ADD CONSTRAINT daily_sales_pkey PRIMARY KEY (store_id, day);
@@ -1247,6 +1303,12 @@ ALTER TABLE ONLY stores.brands
 
 ALTER TABLE ONLY stores.grants
     ADD CONSTRAINT grants_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stores.machines
+    ADD CONSTRAINT machines_key_hash_key UNIQUE (key_hash);
+
+ALTER TABLE ONLY stores.machines
+    ADD CONSTRAINT machines_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY stores.regions
     ADD CONSTRAINT regions_code_key UNIQUE (code);
@@ -1361,7 +1423,11 @@ CREATE INDEX touches_member ON guides.touches USING btree (bucket, member_id, to
 
 CREATE INDEX arms_member ON increment.arms USING btree (bucket, member_id);
 
-CREATE INDEX readings_experiment ON increment.readings USING btree (experiment_id, read_at DESC);
+CREATE INDEX readings_experiment ON increment.readings USING btree (experiment_id, place DESC);
+
+CREATE UNIQUE INDEX readings_plan ON increment.readings USING btree (experiment_id) WHERE (entry = 'plan'::text);
+
+CREATE INDEX unit_arms_unit ON increment.unit_arms USING btree (unit_id);
 
 CREATE INDEX preferences_category ON insight.preferences USING btree (bucket, category_id, bought_at);
 
@@ -1483,8 +1549,14 @@ ALTER TABLE ONLY increment.experiments
 ALTER TABLE ONLY increment.exposures
     ADD CONSTRAINT exposures_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);
 
+ALTER TABLE ONLY increment.merges
+    ADD CONSTRAINT merges_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);
+
 ALTER TABLE ONLY increment.readings
     ADD CONSTRAINT readings_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);
+
+ALTER TABLE ONLY increment.unit_arms
+    ADD CONSTRAINT unit_arms_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);
 
 ALTER TABLE ONLY insight.daily_sales
     ADD CONSTRAINT daily_sales_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores.stores(id);
@@ -1665,6 +1737,8 @@ ALTER TABLE increment.arms ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE increment.exposures ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE increment.merges ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE increment.readings ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY show ON increment.readings FOR SELECT USING (true);
@@ -1673,6 +1747,9 @@ CREATE POLICY wall ON increment.arms USING ((( SELECT wall.kind
    FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])));
 
 CREATE POLICY wall ON increment.exposures USING ((( SELECT wall.kind
+   FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])));
+
+CREATE POLICY wall ON increment.merges USING ((( SELECT wall.kind
    FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])));
 
 CREATE POLICY wall_of_guides ON increment.arms FOR SELECT USING (((( SELECT wall.kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+import asyncpg
 import numpy as np
 import pytest
 from tests import make_audience as make
@@ -190,8 +191,14 @@ async def test_the_ledger_takes_no_change_from_the_application(db: Db) -> None:
     where = await make.place(db)
     experiment = await asked(db, where, await make.members(db, where, 200))
     await readings.read(db, experiment.id, END)
-    assert await db.raw.execute("UPDATE increment.readings SET state = 'proven'") == "UPDATE 0"
-    assert await db.raw.execute("DELETE FROM increment.readings") == "DELETE 0"
+    for change in (
+        "UPDATE increment.readings SET state = 'proven'",
+        "DELETE FROM increment.readings",
+        "TRUNCATE increment.readings",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with db.attempt():
+                await db.raw.execute(change)
 
 
 async def test_the_chain_holds_and_tells_where_it_breaks(db: Db) -> None:
@@ -199,7 +206,11 @@ async def test_the_chain_holds_and_tells_where_it_breaks(db: Db) -> None:
     members = await make.members(db, where, 300)
     experiment = await asked(db, where, members)
     await bought(db, where, experiment, members, more_fen=400)
+    plan = await ledger.plan_of(db, experiment.id)
+    assert plan is not None
+    assert (plan.place, plan.entry, plan.details["plan"]) == (1, "plan", experiment.plan)
     first = await readings.read(db, experiment.id, MIDDLE)
+    assert (first.place, first.previous_hash) == (2, plan.hash)
     await make.orders(db, where, [(members[0], 77, day(12))])
     await readings.read(db, experiment.id, END)
     assert await ledger.verify(db) is None
@@ -207,7 +218,9 @@ async def test_the_chain_holds_and_tells_where_it_breaks(db: Db) -> None:
     await db.raw.execute("UPDATE increment.experiments SET plan = plan || '{\"least_share\": 0.5}'")
     broken = await ledger.verify(db)
     assert broken is not None
-    assert (broken.place, broken.why) == (first.place, "its plan was changed after the launch")
+    assert (broken.place, broken.why) == (
+        plan.place, "the plan of recall was changed after the launch",
+    )  # fmt: skip
 
 
 async def test_a_row_forged_into_the_chain_is_found(db: Db) -> None:

@@ -9,7 +9,7 @@ import click
 
 from headwater.base.errors import BadInput, Refusal, Trouble
 from headwater.base.postgres.errors import GroundTrouble
-from headwater.cli import database, demo, imports, jobs, running, simulate, staff
+from headwater.cli import database, demo, imports, jobs, machines, running, simulate, staff
 from headwater.sandbox.serve import CannotServe
 
 
@@ -38,6 +38,7 @@ for command in (
     simulate.simulate,
     jobs.jobs,
     staff.staff,
+    machines.machine,
 ):
     headwater.add_command(command)
 

@@ -1,4 +1,8 @@
-"""Arms: who was drawn where, written down before anybody is reached."""
+"""Arms: who was drawn where, written down before anybody is reached.
+
+Whoever speaks to members asks `open_to` first and tells `expose` after: gate, guides, coupons,
+banners at the entry, and lists that leave the house for an advertising platform.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +33,28 @@ class HeldOut:
 
     member_id: UUID
     experiment_id: UUID
+    brand_id: UUID
     kind: str
     code: str
     until_at: datetime
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a system outside hears of one member: all of which they are held out, or nothing."""
+
+    member_id: UUID
+    is_held_out: bool
+    of: list[HeldOut]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """In whose name, for which question and by which channel members are reached."""
+
+    brand_id: UUID
+    experiment_id: UUID | None
+    channel: str
 
 
 @dataclass(frozen=True)
@@ -39,8 +62,16 @@ class _Member:
     member_id: UUID
 
 
+@dataclass(frozen=True)
+class _Unit:
+    unit_id: UUID
+
+
 async def assign(db: Db, experiment_id: UUID, member_ids: Sequence[UUID], now: datetime) -> int:
-    """Draw these members, and tell how many were new; who has an arm keeps it."""
+    """Draw these members, and tell how many were new; who has an arm keeps it.
+
+    Whom the last epoch of the program held out is passed over until the wash-out is over.
+    """
     drawn = await db.value(
         sql.assign, experiment_id=experiment_id, buckets=_buckets(member_ids),
         member_ids=list(member_ids), now=now,
@@ -62,6 +93,22 @@ async def assign_to_programs(
     )  # fmt: skip
 
 
+async def assign_units(db: Db, experiment_id: UUID, unit_ids: Sequence[UUID], now: datetime) -> int:
+    """Draw these guides or stores, and tell how many were new; who has an arm keeps it."""
+    drawn = await db.value(
+        sql.assign_units, experiment_id=experiment_id, unit_ids=list(unit_ids), now=now
+    )
+    if drawn is None:
+        raise NoSuchExperiment(experiment_id=experiment_id)
+    return int(drawn)
+
+
+async def held_units(db: Db, unit_ids: Sequence[UUID], now: datetime) -> set[UUID]:
+    """Tell which of these guides or stores are left as they are at the moment."""
+    found = await db.all(sql.held_units, _Unit, unit_ids=list(unit_ids), now=now)
+    return {each.unit_id for each in found}
+
+
 async def among_rest(db: Db, brand_id: UUID, member_ids: Sequence[UUID]) -> list[UUID]:
     """Keep those whom no program of the brand holds out: campaigns draw among the rest."""
     rest = await db.all(
@@ -71,6 +118,18 @@ async def among_rest(db: Db, brand_id: UUID, member_ids: Sequence[UUID]) -> list
     return [each.member_id for each in rest]
 
 
+async def open_to(db: Db, reached: Reached, member_ids: Sequence[UUID]) -> list[UUID]:
+    """Keep those who may hear of it, in their order; whoever puts anything before members asks.
+
+    An entry banner asks for its one visitor, an export of an audience for everybody in it.
+    """
+    found = await db.all(
+        sql.open_to, _Member, brand_id=reached.brand_id, experiment_id=reached.experiment_id,
+        buckets=_buckets(member_ids), member_ids=list(member_ids),
+    )  # fmt: skip
+    return [each.member_id for each in found]
+
+
 async def held_out(db: Db, member_ids: Sequence[UUID], now: datetime) -> list[HeldOut]:
     """Answer, for systems outside as well, who is held out of what and until when."""
     return await db.all(
@@ -78,18 +137,27 @@ async def held_out(db: Db, member_ids: Sequence[UUID], now: datetime) -> list[He
     )
 
 
+async def answers(
+    db: Db, member_ids: Sequence[UUID], brand_ids: Sequence[UUID], now: datetime
+) -> list[Answer]:
+    """Answer for each member whom we know, in the order asked; no brands means all of them."""
+    known = await db.all(
+        sql.known, _Member, buckets=_buckets(member_ids), member_ids=list(member_ids)
+    )
+    held: dict[UUID, list[HeldOut]] = {each.member_id: [] for each in known}
+    for each in await held_out(db, list(held), now):
+        if not brand_ids or each.brand_id in brand_ids:
+            held[each.member_id].append(each)
+    return [
+        Answer(member_id, bool(held[member_id]), held[member_id])
+        for member_id in dict.fromkeys(member_ids)
+        if member_id in held
+    ]
+
+
 async def count(db: Db, experiment_id: UUID) -> list[ArmCount]:
     """Count the members of each arm."""
     return await db.all(sql.count, ArmCount, experiment_id=experiment_id)
-
-
-@dataclass(frozen=True)
-class Reached:
-    """In whose name, for which question and by which channel members were reached."""
-
-    brand_id: UUID
-    experiment_id: UUID | None
-    channel: str
 
 
 async def expose(db: Db, reached: Reached, member_ids: Sequence[UUID], now: datetime) -> None:

@@ -1,10 +1,19 @@
 -- name: assign
 -- Each member draws once: the salt makes it repeatable, the key makes it final. The experiment's
--- row counts what was drawn, so that rows lost later are noticed.
+-- row counts what was drawn, so that rows lost later are noticed. Whom the last epoch held out is
+-- drawn by nobody until the wash-out is over.
 WITH experiment AS (
-    SELECT id, salt, holdout_share
+    SELECT id, brand_id, salt, holdout_share
       FROM increment.experiments
      WHERE id = :experiment_id
+), washing AS (
+    SELECT arms.bucket, arms.member_id
+      FROM experiment
+      JOIN increment.experiments AS former
+        ON former.brand_id = experiment.brand_id AND former.washout_until > :now
+      JOIN increment.arms
+        ON arms.experiment_id = former.id AND arms.arm = 'holdout'
+       AND arms.bucket BETWEEN 0 AND 1023
 ), drawn AS (
     SELECT unit.bucket, unit.member_id, experiment.id AS experiment_id, experiment.holdout_share,
            ('x' || left(encode(sha256(convert_to(
@@ -12,6 +21,8 @@ WITH experiment AS (
            )::bit(48)::bigint / 281474976710656.0::float8 AS draw
       FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
      CROSS JOIN experiment
+      LEFT JOIN washing ON washing.bucket = unit.bucket AND washing.member_id = unit.member_id
+     WHERE washing.member_id IS NULL
 ), written AS (
     INSERT INTO increment.arms (bucket, experiment_id, member_id, arm, assigned_at)
     SELECT bucket, experiment_id, member_id,
@@ -27,7 +38,14 @@ RETURNING (SELECT count(*) FROM written);
 
 -- name: assign_to_programs
 -- The same draw for every program of the brand that runs.
-WITH program AS (
+WITH washing AS (
+    SELECT arms.bucket, arms.member_id
+      FROM increment.experiments AS former
+      JOIN increment.arms
+        ON arms.experiment_id = former.id AND arms.arm = 'holdout'
+       AND arms.bucket BETWEEN 0 AND 1023
+     WHERE former.brand_id = :brand_id AND former.washout_until > :now
+), program AS (
     SELECT id, salt, holdout_share
       FROM increment.experiments
      WHERE kind = 'program' AND brand_id = :brand_id AND ended_at IS NULL
@@ -38,6 +56,8 @@ WITH program AS (
            )::bit(48)::bigint / 281474976710656.0::float8 AS draw
       FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
      CROSS JOIN program
+      LEFT JOIN washing ON washing.bucket = unit.bucket AND washing.member_id = unit.member_id
+     WHERE washing.member_id IS NULL
 ), written AS (
     INSERT INTO increment.arms (bucket, experiment_id, member_id, arm, assigned_at)
     SELECT bucket, experiment_id, member_id,
@@ -54,6 +74,38 @@ WITH program AS (
 )
 SELECT coalesce(sum(members), 0)::bigint FROM counted;
 
+-- name: assign_units
+-- Guides and stores draw like members do, by the same salt and the same number.
+WITH experiment AS (
+    SELECT id, salt, holdout_share
+      FROM increment.experiments
+     WHERE id = :experiment_id AND unit <> 'member'
+), written AS (
+    INSERT INTO increment.unit_arms (experiment_id, unit_id, arm, assigned_at)
+    SELECT experiment.id, unit.unit_id,
+           CASE WHEN ('x' || left(encode(sha256(convert_to(
+                          experiment.salt || ':' || unit.unit_id, 'UTF8')), 'hex'), 12)
+                     )::bit(48)::bigint / 281474976710656.0::float8
+                     < experiment.holdout_share::float8
+                THEN 'holdout' ELSE 'treated' END, :now
+      FROM unnest(:unit_ids::uuid[]) AS unit (unit_id)
+     CROSS JOIN experiment
+        ON CONFLICT (experiment_id, unit_id) DO NOTHING
+    RETURNING experiment_id
+)
+UPDATE increment.experiments
+   SET drawn_count = drawn_count + (SELECT count(*) FROM written)
+ WHERE id = :experiment_id AND unit <> 'member'
+RETURNING (SELECT count(*) FROM written);
+
+-- name: held_units
+-- Which of these guides or stores some running experiment leaves alone.
+SELECT DISTINCT unit_arms.unit_id
+  FROM increment.unit_arms
+  JOIN increment.experiments ON experiments.id = unit_arms.experiment_id
+ WHERE unit_arms.unit_id = ANY (:unit_ids::uuid[]) AND unit_arms.arm = 'holdout'
+   AND experiments.ended_at IS NULL AND experiments.window_ends_at > :now;
+
 -- name: among_rest
 SELECT unit.member_id
   FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
@@ -65,15 +117,39 @@ SELECT unit.member_id
               AND arms.arm = 'holdout' AND experiments.kind = 'program'
               AND experiments.brand_id = :brand_id AND experiments.ended_at IS NULL);
 
+-- name: open_to
+-- Who may hear of something: nobody whom a program of the brand leaves alone, nor whom this
+-- question does. Held-out members are found as a set, since they are few.
+SELECT unit.member_id
+  FROM unnest(:buckets::smallint[], :member_ids::uuid[])
+       WITH ORDINALITY AS unit (bucket, member_id, turn)
+ WHERE NOT EXISTS (
+           SELECT
+             FROM increment.arms
+             JOIN increment.experiments ON experiments.id = arms.experiment_id
+            WHERE arms.bucket = unit.bucket AND arms.member_id = unit.member_id
+              AND arms.arm = 'holdout'
+              AND (experiments.id = :experiment_id
+                   OR (experiments.kind = 'program' AND experiments.brand_id = :brand_id
+                       AND experiments.ended_at IS NULL)))
+ ORDER BY unit.turn;
+
 -- name: held_out
-SELECT arms.member_id, arms.experiment_id, experiments.kind, experiments.code,
-       experiments.window_ends_at AS until_at
+SELECT arms.member_id, arms.experiment_id, experiments.brand_id, experiments.kind,
+       experiments.code, experiments.window_ends_at AS until_at
   FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
   JOIN increment.arms ON arms.bucket = unit.bucket AND arms.member_id = unit.member_id
   JOIN increment.experiments ON experiments.id = arms.experiment_id
  WHERE arms.arm = 'holdout' AND experiments.ended_at IS NULL
    AND (experiments.kind = 'program' OR experiments.window_ends_at > :now)
  ORDER BY arms.member_id, experiments.kind DESC, experiments.code;
+
+-- name: known
+SELECT members.id AS member_id
+  FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
+  JOIN members.members
+    ON members.bucket = unit.bucket AND members.id = unit.member_id
+ WHERE members.erased_at IS NULL;
 
 -- name: count
 -- across buckets: an experiment draws from everybody.

@@ -17,3 +17,7 @@ class CannotEstimate(Refusal):
 
 class ReadAtTheSameMoment(Refusal):
     """Somebody else added to the ledger just now; read again."""
+
+
+class NotOverYet(Refusal):
+    """Only a program whose half year is over rotates."""

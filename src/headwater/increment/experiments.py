@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -12,27 +12,38 @@ from headwater.base import ids
 from headwater.base.db import Db
 from headwater.base.errors import BadInput
 from headwater.base.sql import statements
+from headwater.increment import ledger, plans
 from headwater.increment.errors import NoSuchExperiment
 
 sql = statements(__file__)
 
-METRIC: Final = "net_sales_fen.1"
-PRE_PERIOD_DAYS: Final = 26 * 7
+METRIC: Final = plans.METRIC
+PRE_PERIOD_DAYS: Final = plans.PRE_PERIOD_DAYS
 # For so long after its window an experiment is read again, since goods come back.
 RETURNS_DAYS: Final = 35
+
+Kind = Literal["program", "campaign", "journey", "guide", "store"]
+Unit = Literal["member", "guide", "store"]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, of whom, and how long we watch."""
+    """What is asked, of whom, and how long we watch.
 
-    kind: Literal["program", "campaign"]
+    `kind` says what it is about and `about_id` which one; `unit` says what is drawn. A program's
+    next epoch is the same question under the next number.
+    """
+
+    kind: Kind
     brand_id: UUID
     code: str
     name_zh: str
     name_en: str
     holdout_share: float
     window_days: int
+    unit: Unit = "member"
+    about_id: UUID | None = None
+    epoch: int = 1
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,10 @@ class Experiment:
     id: UUID
     code: str
     kind: str
+    unit: str
+    about_id: UUID | None
     brand_id: UUID
+    epoch: int
     name_zh: str
     name_en: str
     salt: str
@@ -54,6 +68,7 @@ class Experiment:
     window_ends_at: datetime
     drawn_count: int
     ended_at: datetime | None
+    washout_until: datetime | None
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether outcomes still come in, so that there can be no verdict yet."""
@@ -61,26 +76,26 @@ class Experiment:
 
 
 async def launch(db: Db, question: Question, now: datetime) -> Experiment:
-    """Write down the question and its plan; asking the same code again gives the first."""
+    """Write down the question and its plan; asking the same code again gives the first.
+
+    The plan goes into the ledger in the same transaction, before anybody is drawn or reached.
+    """
     _check(question)
     experiment_id = ids.named("experiment", question.code)
     salt = f"{question.kind}:{question.code}:{experiment_id}"
-    await db.run(
+    plan = plans.written(plans.Asked(**_asked(question), salt=salt), now)
+    is_new = await db.run(
         sql.launch,
+        **asdict(question) | {"holdout_share": Decimal(str(question.holdout_share))},
         id=experiment_id,
-        code=question.code,
-        kind=question.kind,
-        brand_id=question.brand_id,
-        name_zh=question.name_zh,
-        name_en=question.name_en,
         salt=salt,
-        holdout_share=Decimal(str(question.holdout_share)),
-        window_days=question.window_days,
         metric=METRIC,
-        plan=planned(question, salt, now),
+        plan=plan,
         launched_at=now,
         window_ends_at=now + timedelta(days=question.window_days),
     )
+    if is_new:
+        await ledger.add(db, lambda end: ledger.planned(end, experiment_id, plan, now))
     return await get(db, experiment_id)
 
 
@@ -102,32 +117,21 @@ async def to_read(db: Db, now: datetime) -> list[Experiment]:
     return await db.all(sql.to_read, Experiment, now=now, returns_days=RETURNS_DAYS)
 
 
-async def end(db: Db, experiment_id: UUID, now: datetime) -> bool:
+async def latest_epoch(db: Db, code: str) -> Experiment | None:
+    """Give a program's newest epoch by the code of its first, or None."""
+    return await db.maybe(sql.latest_epoch, Experiment, code=code)
+
+
+async def end(
+    db: Db, experiment_id: UUID, now: datetime, washout_until: datetime | None = None
+) -> bool:
     """Let its held-out members go; tell whether it was still on. Its readings stay."""
-    return await db.run(sql.end, id=experiment_id, now=now) == 1
+    return await db.run(sql.end, id=experiment_id, now=now, washout_until=washout_until) == 1
 
 
-def planned(question: Question, salt: str, now: datetime) -> dict[str, Any]:
-    """Say everything that could be chosen to please, before there is anything to please with."""
-    ends_at = now + timedelta(days=question.window_days)
-    return {
-        "question": f"What net sales did {question.name_en} cause that would not have been?",
-        "estimand": "difference in mean net sales between members drawn treated and held out",
-        "unit": "member",
-        "metric": METRIC,
-        "metric_words": "paid orders in the window in the brand's stores, less what was refunded",
-        "covariate": f"gross sales in the {PRE_PERIOD_DAYS} days before launch",
-        "salt": salt,
-        "holdout_share": question.holdout_share,
-        "window_from": now.isoformat(),
-        "window_until": ends_at.isoformat(),
-        "looks": [{"at": ends_at.isoformat(), "alpha": 0.05}],
-        "open_looks": "any time before the end; they show an interval and no verdict",
-        "method": "cuped",
-        "least_per_arm": 30,
-        "least_share": 0.01,
-        "ratio_alarm_p": 0.001,
-    }
+def _asked(question: Question) -> dict[str, Any]:
+    names = ("kind", "unit", "name_en", "holdout_share", "window_days")
+    return {name: getattr(question, name) for name in names}
 
 
 def _check(question: Question) -> None:
@@ -137,3 +141,5 @@ def _check(question: Question) -> None:
         raise BadInput("window_days", "must lie between 1 and 366")
     if not question.code.strip():
         raise BadInput("code", "must not be empty")
+    if question.unit != "member" and question.kind in ("program", "campaign", "journey"):
+        raise BadInput("unit", "programs, campaigns and journeys draw members")

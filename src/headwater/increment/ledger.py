@@ -1,27 +1,35 @@
-"""The ledger of increment: each row carries the hash of the one before it."""
+"""The ledger of increment: each row carries the hash of the one before it.
+
+A plan is a row, written at the launch; a reading is a row that names the plan it answers. Nothing
+is edited: what returns later makes a new row.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from headwater.base import ids
 from headwater.base.db import Db
 from headwater.base.sql import statements
-from headwater.increment import estimators
-from headwater.increment.estimators import Estimate
+from headwater.increment.errors import ReadAtTheSameMoment
+from headwater.increment.statistics import moments
+from headwater.increment.statistics.moments import Estimate
 from headwater.increment.verdicts import Verdict
 
 sql = statements(__file__)
 
 _BEGINNING: Final = bytes(32)
+# Two writers at once wait for each other; so many in a row mean that something else is wrong.
+_TRIES: Final = 8
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,9 @@ class Found:
     details: dict[str, Any]
     per_member: Estimate | None = None
     lift: Estimate | None = None
+    look_no: int | None = None
+    alpha_spent: float | None = None
+    true_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -42,8 +53,13 @@ class Reading:
     id: UUID
     place: int
     experiment_id: UUID
+    entry: str
     state: str
     why: str
+    look_no: int | None
+    alpha_spent: float | None
+    standard_error: float | None
+    p: float | None
     estimate_fen: int | None
     low_fen: int | None
     high_fen: int | None
@@ -85,7 +101,7 @@ class Reading:
     def counts_and_figures(self) -> tuple[object, ...]:
         """Give what a reader would compare."""
         return (
-            self.why, self.treated_count, self.holdout_count,
+            self.why, self.look_no, self.treated_count, self.holdout_count,
             self.estimate_fen, self.low_fen, self.high_fen, self.code_version,
         )  # fmt: skip
 
@@ -109,6 +125,8 @@ class Broken:
 @dataclass(frozen=True)
 class _Plan:
     id: UUID
+    code: str
+    salt: str
     plan: dict[str, Any]
 
 
@@ -133,6 +151,24 @@ async def history(db: Db, experiment_id: UUID) -> list[Reading]:
     return await db.all(sql.history, Reading, experiment_id=experiment_id)
 
 
+async def plan_of(db: Db, experiment_id: UUID) -> Reading | None:
+    """Give the row in which an experiment was planned; its details hold the plan."""
+    return await db.maybe(sql.plan_of, Reading, experiment_id=experiment_id)
+
+
+async def add(db: Db, follow_on: Callable[[Link], Reading]) -> Reading:
+    """Tie a row to the end of the chain; who comes second waits, and ties his to the first."""
+    for _ in range(_TRIES):
+        row = follow_on(await last(db))
+        try:
+            async with db.attempt():
+                await append(db, row)
+        except asyncpg.UniqueViolationError:
+            continue
+        return row
+    raise ReadAtTheSameMoment
+
+
 async def append(db: Db, row: Reading) -> None:
     """Add a row; its place and its predecessor can be taken once."""
     values = {each.name: getattr(row, each.name) for each in dataclasses.fields(row)}
@@ -140,34 +176,71 @@ async def append(db: Db, row: Reading) -> None:
 
 
 async def verify(db: Db) -> Broken | None:
-    """Walk the whole chain and tell where it was first tampered with, or None."""
-    plans = {each.id: each.plan for each in await db.all(sql.plans, _Plan)}
+    """Walk the whole chain and tell where it was first tampered with, or None.
+
+    Every row follows its predecessor and says what it said; every reading comes after its plan
+    and answers that one; and every experiment still has the plan and the salt of its row.
+    """
     before = Link(0, _BEGINNING)
+    plans: dict[UUID, Reading] = {}
     for row in await db.all(sql.whole, Reading):
-        if row.place != before.place + 1:
-            return Broken(before.place + 1, "a row is missing")
-        if row.previous_hash != before.hash:
-            return Broken(row.place, "it does not follow the row before it")
-        if row.computed_hash() != row.hash:
-            return Broken(row.place, "it was changed after it was written")
-        if row.details["plan_hash"] != plan_hash(plans[row.experiment_id]):
-            return Broken(row.place, "its plan was changed after the launch")
+        if row.entry == "plan":
+            plans[row.experiment_id] = row
+        why = _wrong(row, before, plans.get(row.experiment_id))
+        if why is not None:
+            return Broken(row.place, why)
         before = Link(row.place, row.hash)
+    for each in await db.all(sql.plans, _Plan):
+        row = plans.get(each.id)
+        if row is None:
+            return Broken(before.place + 1, f"the plan of {each.code} is missing")
+        if plan_hash(each.plan) != row.details["plan_hash"] or each.plan["salt"] != each.salt:
+            return Broken(row.place, f"the plan of {each.code} was changed after the launch")
     return None
+
+
+def _wrong(row: Reading, before: Link, its_plan: Reading | None) -> str | None:
+    if row.place != before.place + 1:
+        return "a row before it is missing"
+    if row.previous_hash != before.hash:
+        return "it does not follow the row before it"
+    if row.computed_hash() != row.hash:
+        return "it was changed after it was written"
+    if its_plan is None:
+        return "it was read before it was planned"
+    if row.details["plan_hash"] != plan_hash(its_plan.details["plan"]):
+        return "it answers another plan"
+    return None
+
+
+def planned(end: Link, experiment_id: UUID, plan: dict[str, Any], now: datetime) -> Reading:
+    """Make the row that says, before anything is known, how it will be judged."""
+    verdict = Verdict("planned", "launched")
+    details = {"plan": plan, "plan_hash": plan_hash(plan)}
+    return _row(end, experiment_id, "plan", Found(verdict, (0, 0), details), now)
 
 
 def follow(end: Link, experiment_id: UUID, found: Found, now: datetime) -> Reading:
     """Tie what was found to the end of the chain."""
+    return _row(end, experiment_id, "reading", found, now)
+
+
+def _row(end: Link, experiment_id: UUID, entry: str, found: Found, now: datetime) -> Reading:
     low = high = estimate = None
-    if found.per_member is not None:
-        estimate, low, high = total_fen(found.per_member)
-    lift = found.lift
+    per_member, lift = found.per_member, found.lift
+    if per_member is not None:
+        estimate, low, high = total_fen(per_member)
     return Reading(
         id=ids.new(),
         place=end.place + 1,
         experiment_id=experiment_id,
+        entry=entry,
         state=found.verdict.state,
         why=found.verdict.why,
+        look_no=found.look_no,
+        alpha_spent=found.alpha_spent,
+        standard_error=per_member.standard_error if per_member else None,
+        p=per_member.p if per_member else None,
         estimate_fen=estimate,
         low_fen=low,
         high_fen=high,
@@ -177,9 +250,9 @@ def follow(end: Link, experiment_id: UUID, found: Found, now: datetime) -> Readi
         treated_count=found.counts[0],
         holdout_count=found.counts[1],
         details=found.details,
-        method=found.per_member.method if found.per_member else "none",
-        code_version=f"estimators.{estimators.VERSION}",
-        true_at=now,
+        method=per_member.method if per_member else "none",
+        code_version=f"statistics.{moments.VERSION}",
+        true_at=found.true_at or now,
         read_at=now,
         previous_hash=end.hash,
     ).sealed()

@@ -7,37 +7,46 @@ SELECT place, hash
 -- name: append
 -- The unique place and previous hash close the race: a second writer is refused, not forked.
 INSERT INTO increment.readings (
-       id, place, experiment_id, state, why, estimate_fen, low_fen, high_fen, lift_share,
-       lift_low_share, lift_high_share, treated_count, holdout_count, details, method,
-       code_version, true_at, read_at, previous_hash, hash)
-VALUES (:id, :place, :experiment_id, :state, :why, :estimate_fen, :low_fen, :high_fen, :lift_share,
-       :lift_low_share, :lift_high_share, :treated_count, :holdout_count, :details, :method,
-       :code_version, :true_at, :read_at, :previous_hash, :hash);
+       id, place, experiment_id, entry, state, why, look_no, alpha_spent, standard_error, p,
+       estimate_fen, low_fen, high_fen, lift_share, lift_low_share, lift_high_share, treated_count,
+       holdout_count, details, method, code_version, true_at, read_at, previous_hash, hash)
+VALUES (:id, :place, :experiment_id, :entry, :state, :why, :look_no, :alpha_spent,
+       :standard_error, :p, :estimate_fen, :low_fen, :high_fen, :lift_share, :lift_low_share,
+       :lift_high_share, :treated_count, :holdout_count, :details, :method, :code_version,
+       :true_at, :read_at, :previous_hash, :hash);
 
 -- name: latest_of
 SELECT DISTINCT ON (experiment_id)
-       id, place, experiment_id, state, why, estimate_fen, low_fen, high_fen, lift_share,
-       lift_low_share, lift_high_share, treated_count, holdout_count, details, method,
-       code_version, true_at, read_at, previous_hash, hash
+       id, place, experiment_id, entry, state, why, look_no, alpha_spent, standard_error, p,
+       estimate_fen, low_fen, high_fen, lift_share, lift_low_share, lift_high_share, treated_count,
+       holdout_count, details, method, code_version, true_at, read_at, previous_hash, hash
   FROM increment.readings
- WHERE experiment_id = ANY (:experiment_ids::uuid[])
+ WHERE experiment_id = ANY (:experiment_ids::uuid[]) AND entry = 'reading'
  ORDER BY experiment_id, place DESC;
 
 -- name: history
-SELECT id, place, experiment_id, state, why, estimate_fen, low_fen, high_fen, lift_share,
-       lift_low_share, lift_high_share, treated_count, holdout_count, details, method,
-       code_version, true_at, read_at, previous_hash, hash
+SELECT id, place, experiment_id, entry, state, why, look_no, alpha_spent, standard_error, p,
+       estimate_fen, low_fen, high_fen, lift_share, lift_low_share, lift_high_share, treated_count,
+       holdout_count, details, method, code_version, true_at, read_at, previous_hash, hash
   FROM increment.readings
- WHERE experiment_id = :experiment_id
+ WHERE experiment_id = :experiment_id AND entry = 'reading'
  ORDER BY place DESC;
 
+-- name: plan_of
+SELECT id, place, experiment_id, entry, state, why, look_no, alpha_spent, standard_error, p,
+       estimate_fen, low_fen, high_fen, lift_share, lift_low_share, lift_high_share, treated_count,
+       holdout_count, details, method, code_version, true_at, read_at, previous_hash, hash
+  FROM increment.readings
+ WHERE experiment_id = :experiment_id AND entry = 'plan';
+
 -- name: whole
-SELECT id, place, experiment_id, state, why, estimate_fen, low_fen, high_fen, lift_share,
-       lift_low_share, lift_high_share, treated_count, holdout_count, details, method,
-       code_version, true_at, read_at, previous_hash, hash
+SELECT id, place, experiment_id, entry, state, why, look_no, alpha_spent, standard_error, p,
+       estimate_fen, low_fen, high_fen, lift_share, lift_low_share, lift_high_share, treated_count,
+       holdout_count, details, method, code_version, true_at, read_at, previous_hash, hash
   FROM increment.readings
  ORDER BY place;
 
 -- name: plans
-SELECT id, plan
-  FROM increment.experiments;
+SELECT id, code, salt, plan
+  FROM increment.experiments
+ ORDER BY launched_at, code;

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from headwater.base.text import Text
-from headwater.increment.estimators import Estimate
+from headwater.increment.statistics.moments import Estimate
 
-State = Literal["proven", "not_enough", "none_seen", "harmful", "not_readable", "open"]
+State = Literal["proven", "not_enough", "none_seen", "harmful", "not_readable", "open", "planned"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ STATES: Final[dict[str, Text]] = {
     "harmful": Text("有害", "Harmful"),
     "not_readable": Text("无法读数", "Not readable"),
     "open": Text("观察中", "Still open"),
+    "planned": Text("已计划", "Planned"),
 }
 
 REASONS: Final[dict[str, Text]] = {

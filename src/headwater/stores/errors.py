@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headwater.base.errors import Refusal
+from headwater.base.errors import NotFound, Refusal
 
 
 class WrongLogin(Refusal):
@@ -19,3 +19,11 @@ class StoreGone(Refusal):
 
 class LoginTaken(Refusal):
     """Somebody works or worked here under this login already."""
+
+
+class NoSuchMachine(NotFound):
+    """There is no machine of this name, or it was let go."""
+
+
+class MachineExists(Refusal):
+    """A machine has this name already."""

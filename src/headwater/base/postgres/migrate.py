@@ -187,6 +187,8 @@ async def _grant(db: Db) -> None:
         ]
         for partition in await db.all(sql.partitions, _Named, schema=schema.name):
             commands.append(f"REVOKE ALL ON {partition.name} FROM {APP_ROLE}")
+        for table in await db.all(sql.append_only, _Named, schema=schema.name):
+            commands.append(f"REVOKE UPDATE, DELETE ON {table.name} FROM {APP_ROLE}")
     commands.append(f"REVOKE INSERT, UPDATE, DELETE ON base.migrations FROM {APP_ROLE}")
     async with db.raw.transaction():
         await db.raw.execute("; ".join(commands))

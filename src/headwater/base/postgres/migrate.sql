@@ -37,3 +37,11 @@ SELECT child.oid::regclass::text AS name
  WHERE child.relispartition
    AND child.relkind IN ('r', 'p')
    AND child.relnamespace = CAST(:schema AS text)::regnamespace;
+
+-- name: append_only
+-- A table whose comment promises that it only grows; here the promise is kept.
+SELECT class.oid::regclass::text AS name
+  FROM pg_catalog.pg_class AS class
+ WHERE class.relkind IN ('r', 'p') AND NOT class.relispartition
+   AND class.relnamespace = CAST(:schema AS text)::regnamespace
+   AND obj_description(class.oid, 'pg_class') LIKE '%append-only%';

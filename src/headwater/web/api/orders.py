@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -13,12 +12,12 @@ from headwater.base import ids
 from headwater.base.errors import BadInput
 from headwater.stock.holds import Wanted
 from headwater.trade import carts, checkout, orders
+from headwater.web.api.bodies import json, read
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import BUYER, SHOPPER, Door, own_json
 from headwater.web.kit.visits import Shopper
 
 door = Door()
-Body = TypeVar("Body")
 
 
 class NewLine(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,13 +40,12 @@ class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
 
 _new_order = msgspec.json.Decoder(NewOrder)
 _new_line = msgspec.json.Decoder(NewLine)
-_encoder = msgspec.json.Encoder()
 
 
 @door.post("/api/orders", BUYER, name="api:orders")
 async def place(request: Request, building: Building, shopper: Shopper) -> Response:
     """Place an order; the same `order_id` again gives the same order."""
-    asked = _read(_new_order, await own_json(request))
+    asked = read(_new_order, await own_json(request))
     if asked.fulfilment not in ("pickup", "delivery"):
         raise BadInput("fulfilment", "one of pickup, delivery")
     ask = checkout.Ask(
@@ -63,7 +61,7 @@ async def place(request: Request, building: Building, shopper: Shopper) -> Respo
     )
     async with building.transaction(shopper.walls) as db:
         placed = await checkout.place(db, ask, building.now(), building.settings.hold_seconds)
-    return _json(placed, 201)
+    return json(placed, 201)
 
 
 @door.get("/api/orders/{order_id:uuid}", SHOPPER, name="api:order")
@@ -71,13 +69,13 @@ async def show(request: Request, building: Building, shopper: Shopper) -> Respon
     """Tell how one's own order stands."""
     async with building.transaction(shopper.walls) as db:
         order = await orders.own(db, shopper.member_id, request.path_params["order_id"])
-    return _json(order)
+    return json(order)
 
 
 @door.post("/api/stores/{store_id:uuid}/cart", SHOPPER, name="api:cart")
 async def put(request: Request, building: Building, shopper: Shopper) -> Response:
     """Set how many of a variant lie in one's cart at a store."""
-    line = _read(_new_line, await own_json(request))
+    line = read(_new_line, await own_json(request))
     store_id = request.path_params["store_id"]
     async with building.transaction(shopper.walls) as db:
         await carts.set_line(
@@ -87,23 +85,4 @@ async def put(request: Request, building: Building, shopper: Shopper) -> Respons
             building.now(),
         )
         count = await carts.count(db, shopper.member_id)
-    return _json({"count": count})
-
-
-def _json(answer: object, status: int = 200) -> Response:
-    return Response(
-        _encoder.encode(answer),
-        status,
-        {"Cache-Control": "no-store"},
-        media_type="application/json",
-    )
-
-
-def _read(decoder: msgspec.json.Decoder[Body], raw: bytes) -> Body:
-    try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError as error:
-        path = str(error).rpartition("`$")[2].strip("`.") or "body"
-        raise BadInput(path, str(error).partition(" - ")[0]) from None
-    except msgspec.DecodeError:
-        raise BadInput("body", "this is not JSON") from None
+    return json({"count": count})

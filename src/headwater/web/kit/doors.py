@@ -16,8 +16,9 @@ from starlette.routing import Route
 from headwater.base.db import NOBODY, Walls
 from headwater.base.errors import NotLoggedIn, NotPermitted
 from headwater.members import members
-from headwater.stores import staff
+from headwater.stores import machines, staff
 from headwater.stores.grants import PERMISSIONS
+from headwater.stores.machines import Machine
 from headwater.stores.staff import StaffMember
 from headwater.web.kit import cookies, forms
 from headwater.web.kit.building import Building
@@ -51,6 +52,13 @@ def may(permission: str) -> Permission:
     if permission not in PERMISSIONS:
         raise ValueError(f"no role carries {permission}")
     return Permission("staff", permission)
+
+
+def asks(permission: str) -> Permission:
+    """Let a system outside in whose key carries this permission."""
+    if permission not in machines.PERMISSIONS:
+        raise ValueError(f"no machine can be allowed {permission}")
+    return Permission("machine", permission)
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,8 @@ def _guarded(handler: Handler, who: Permission) -> Callable[[Request], Awaitable
             return await _as_buyer(handler, request)
         if who.kind == "public":
             return await _as_visit(handler, request)
+        if who.kind == "machine" and who.name:
+            return await _as_machine(handler, request, who.name)
         return await _as_nobody(handler, request)
 
     functools.update_wrapper(endpoint, handler)
@@ -161,6 +171,20 @@ async def _as_staff(handler: Handler, request: Request, permission: str) -> Resp
     if not member.may(permission):
         raise NotPermitted(permission=permission)
     return await handler(request, building, Staff(member, member.walls(permission), permission))
+
+
+async def _as_machine(handler: Handler, request: Request, permission: str) -> Response:
+    building = building_of(request)
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    machine: Machine | None = None
+    if scheme.lower() == "bearer" and key:
+        async with building.transaction(NOBODY) as db:
+            machine = await machines.who(db, key.strip())
+    if machine is None:
+        raise NotLoggedIn
+    if not machine.may(permission):
+        raise NotPermitted(permission=permission)
+    return await handler(request, building, machine)
 
 
 # When a member's logins were last looked up, and since when they count. A login that was ended
