@@ -240,6 +240,7 @@ def test_the_keys_of_the_pay_sheet_write_the_password(town: Town, looking: Page)
     looking.get_by_role("button", name="删除一位").click()
     looking.get_by_role("button", name="6", exact=True).click()
     assert looking.locator("input[name=password]").input_value() == "123456"
+    assert sideways(looking, 320) == ""
     assert faults(looking) == []
     looking.get_by_role("button", name="支付", exact=True).click()
     looking.get_by_role("heading", name="支付成功").wait_for()

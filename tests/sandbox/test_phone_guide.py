@@ -236,3 +236,26 @@ async def test_the_desk_begins_with_pages_of_the_phones_and_no_others(town: Town
     for other in ("//evil.test/phone", "/phonebook", "javascript:1", "/_sandbox/people"):
         page = await phone(town, "/phone/both", left=other)
         assert '<iframe src="/phone"' in page.text
+
+
+async def test_a_guide_who_left_keeps_a_name_and_the_customer_may_refuse_the_next(
+    town: Town,
+) -> None:
+    await meet(town)
+    acts(town).resign(GUIDE, town.clock())
+    for path in ("/phone/contacts", f"/phone/contacts/{GUIDE}", f"/phone/chats/guide/{GUIDE}"):
+        page = await phone(town, path)
+        assert (page.status_code, "张敏" in page.text) == (200, True)
+    wecom = town.sandbox.credentials["wecom"]
+    base, number = wecom["base_url"], town.sandbox.people.external_userid(person(town))
+    asked = {"corpid": wecom["corpid"], "corpsecret": wecom["contact_secret"]}
+    token = (await town.http.get(f"{base}/cgi-bin/gettoken", params=asked)).json()["access_token"]
+    call = f"{base}/cgi-bin/externalcontact/resigned/transfer_customer?access_token={token}"
+    body = {"handover_userid": GUIDE, "takeover_userid": "liwei", "external_userid": [number]}
+    assert (await town.http.post(call, json=body)).json()["errcode"] == 0
+    contacts = (await phone(town, "/phone/contacts")).text
+    assert "张敏 → 李薇" in contacts
+    refusal = re.findall(r'action="(/phone/transfers/[^"]+)"', contacts)[0]
+    await post(town, refusal, {})
+    assert "张敏 → 李薇" not in (await phone(town, "/phone/contacts")).text
+    assert (await post(town, refusal, {})).status_code == 409

@@ -114,7 +114,7 @@ class World:
 
     def staff_name(self, userid: str) -> str:
         """A member's name, of one who has left too."""
-        found = next((one for one in self.company.staff() if one.userid == userid), None)
+        found = self.wecom.house.corp.staff.find(userid)
         return found.name if found is not None else userid
 
     def name_of(self, who: str) -> str:

@@ -44,16 +44,16 @@ class Friends:
         ]
 
     async def _contacts(self, request: Request, person: Person) -> Response:
-        names = {one.userid: one.name for one in self._acts.staff()}
+        name = self._world.staff_name
         return self._world.show(
             request,
             "contacts.html",
             person=person,
             account_name=self._world.account_name,
-            guides=[(one, names.get(one.userid, one.userid)) for one in self._acts.guides(person)],
+            guides=[(one, name(one.userid)) for one in self._acts.guides(person)],
             groups=self._acts.group_chats(person),
             transfers=[
-                (one, names.get(one.handover, one.handover), names.get(one.takeover, one.takeover))
+                (one, name(one.handover), name(one.takeover))
                 for one in self._acts.transfers(person)
             ],
             tab="contacts",
@@ -63,8 +63,8 @@ class Friends:
         friend = self._known(request, person)
         if friend is None:
             return cannot(self._world, request, "shopper")
-        member = self._acts.member(friend.userid)
-        return self._world.show(request, "friend.html", friend=friend, member=member)
+        name = self._world.staff_name(friend.userid)
+        return self._world.show(request, "friend.html", friend=friend, name=name)
 
     async def _block(self, request: Request, person: Person) -> Response:
         userid, wish = request.path_params["userid"], text_of(await request.form(), "blocked")
