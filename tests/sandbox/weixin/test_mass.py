@@ -87,6 +87,14 @@ async def test_sixty_a_minute_and_no_more(brand: Brand) -> None:
     assert said == [0] * 60 + [45011]
 
 
+async def test_a_hundred_a_day_and_no_more(brand: Brand) -> None:
+    said = []
+    for _ in range(101):
+        brand.town.clock.move(seconds=2)
+        said.append((await to_all(brand))["errcode"])
+    assert said == [0] * 100 + [45009]
+
+
 async def test_a_preview_reaches_one_and_counts_for_nothing(brand: Brand) -> None:
     body: dict[str, Any] = {
         "touser": brand.openid(),

@@ -156,3 +156,30 @@ async def test_the_wrong_method_is_named(brand: Brand) -> None:
 
 def test_every_limit_says_where_it_is_from() -> None:
     assert all(limit.source and limit.as_of for limit in LIMITS.values())
+
+
+async def test_five_hundred_lists_a_day_and_no_more_until_the_count_is_cleared(
+    brand: Brand,
+) -> None:
+    token = (await brand.token("official_account"))["access_token"]
+    assert [await works(brand, token) for _ in range(501)] == [0] * 500 + [45009]
+    body = {"appid": brand.app("official_account").appid}
+    wrong = {"appid": brand.app("mini_program").appid}
+    assert (await brand.account("clear_quota", wrong))["errcode"] == 40013
+    for _ in range(10):
+        assert (await brand.account("clear_quota", body))["errcode"] == 0
+        assert await works(brand, token) == 0
+    assert (await brand.account("clear_quota", body))["errcode"] == 48006
+    assert (await brand.program("/cgi-bin/clear_quota", wrong))["errcode"] == 0
+
+
+async def test_two_thousand_plain_tokens_a_day_and_no_more(brand: Brand) -> None:
+    tokens = brand.host.keyring.of(brand.app("official_account"))
+    for _ in range(LIMITS["token"].most):
+        tokens.plain(NOON)
+    with pytest.raises(WeixinError, match="45009"):
+        tokens.plain(NOON)
+    # The day is Shanghai's: it ends at four in the afternoon of Greenwich.
+    with pytest.raises(WeixinError, match="45009"):
+        tokens.plain(NOON.replace(hour=15, minute=59))
+    tokens.plain(NOON.replace(hour=16))

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from headwater.sandbox.hosts import Ground
 from headwater.sandbox.weixin.apps import App, Kind
 from headwater.sandbox.weixin.errors import WeixinError
+from headwater.sandbox.weixin.limits import Meters
 from headwater.sandbox.weixin.tokens import Keyring
 
 Body = TypeVar("Body")
@@ -76,8 +77,9 @@ Verb = Callable[[Call], Answer]
 class Door:
     """Makes routes out of verbs."""
 
-    def __init__(self, ground: Ground, keyring: Keyring) -> None:
+    def __init__(self, ground: Ground, keyring: Keyring, meters: Meters) -> None:
         self._keyring = keyring
+        self._meters = meters
         self._faults = ground.faults
         self._speed = ground.speed
         self._now = ground.now
@@ -122,6 +124,7 @@ class Door:
             whose = self._keyring.check(query.get("access_token", ""), now)
             if kinds and whose.kind not in kinds:
                 raise WeixinError(48001, "api unauthorized")
+            self._meters.called(request.url.path, whose.appid, now)
         if request.headers.get("content-type", "").startswith("multipart/form-data"):
             files, form = await _parts(request)
             return Call(query, b"", now, whose, files, form)

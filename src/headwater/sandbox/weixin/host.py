@@ -19,6 +19,7 @@ from headwater.sandbox.weixin.account.acts import AccountActs
 from headwater.sandbox.weixin.acts import Acts
 from headwater.sandbox.weixin.apps import MINI_PROGRAM, OFFICIAL_ACCOUNT, Kind, app_of
 from headwater.sandbox.weixin.calls import Call, Door
+from headwater.sandbox.weixin.errors import WeixinError, done
 from headwater.sandbox.weixin.limits import Meters
 from headwater.sandbox.weixin.media import Media
 from headwater.sandbox.weixin.oauth import WebLogin
@@ -46,7 +47,7 @@ class WeixinHost(Host):
         kinds: tuple[Kind, ...] = (OFFICIAL_ACCOUNT, MINI_PROGRAM)
         self.apps = {kind: app_of(ground.credentials, kind) for kind in kinds}
         account = self.apps[OFFICIAL_ACCOUNT]
-        meters = Meters()
+        self._meters = meters = Meters()
         self.keyring = Keyring([Tokens(one, meters) for one in self.apps.values()], ground.faults)
         self.media = Media(ground.credentials[OFFICIAL_ACCOUNT]["api_base_url"], ground.journal)
         self.windows = Windows()
@@ -60,7 +61,7 @@ class WeixinHost(Host):
             self.program,
         )
         self._custom = Custom(ground.people, self.windows, self.media)
-        self._door = Door(ground, self.keyring)
+        self._door = Door(ground, self.keyring, meters)
 
     def app(self) -> Starlette:
         """The host as an ASGI application."""
@@ -96,6 +97,7 @@ class WeixinHost(Host):
             door.free("GET", "/sns/userinfo", self.login.about, is_text=True),
             door.free("GET", "/cgi-bin/token", self._plain_token),
             door.free("POST", "/cgi-bin/stable_token", self._stable_token),
+            door.api("POST", "/cgi-bin/clear_quota", self._clear_quota),
             door.api("GET", "/cgi-bin/get_api_domain_ip", lambda call: {"ip_list": [HERE]}),
             door.api("GET", "/cgi-bin/getcallbackip", lambda call: {"ip_list": [HERE]}),
             door.api("GET", "/cgi-bin/ticket/getticket", self._ticket, OFFICIAL_ACCOUNT),
@@ -126,6 +128,12 @@ class WeixinHost(Host):
     def _stable_token(self, call: Call) -> dict[str, Any]:
         asked = call.read(TokenRequest)
         return self.keyring.trusted(asked).stable(asked, call.now)
+
+    def _clear_quota(self, call: Call) -> dict[str, Any]:
+        if call.read(TokenRequest).appid != call.app.appid:
+            raise WeixinError(40013, "invalid appid")
+        self._meters.clear(call.app.appid, call.now)
+        return done()
 
     def _ticket(self, call: Call) -> dict[str, Any]:
         return self.keyring.of(call.app).ticket(call.query.get("type", ""), call.now)

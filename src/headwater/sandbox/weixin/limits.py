@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,8 @@ MINUTE, DAY = 60, 86_400
 AS_OF = "2026-11-22"
 DOCS = "developers.weixin.qq.com/doc/offiaccount/"
 PROGRAM_DOCS = "developers.weixin.qq.com/miniprogram/dev/"
+
+CLEARED_A_MONTH = 10
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,35 @@ _SHIPPING = PROGRAM_DOCS + "platform-capabilities/business-capabilities/order-sh
 _CHECK = PROGRAM_DOCS + "OpenApiDoc/sec-center/sec-check/msgSecCheck.html"
 _QR = DOCS + "Account_Management/Generating_a_Parametric_QR_Code.html"
 
+_DAYS = DOCS + "Message_Management/API_Call_Limits.html"
+# Calls a day by the path of the call, for an account that is new on the platform.
+_DAILY = {
+    "draft/add": 1_000,
+    "draft/batchget": 1_000,
+    "draft/count": 1_000,
+    "draft/delete": 1_000,
+    "draft/get": 500,
+    "draft/update": 1_000,
+    "freepublish/batchget": 100,
+    "freepublish/delete": 10,
+    "freepublish/get": 100,
+    "freepublish/getarticle": 100,
+    "freepublish/submit": 100,
+    "media/get": 200_000,
+    "media/upload": 100_000,
+    "menu/create": 1_000,
+    "menu/delete": 1_000,
+    "menu/get": 10_000,
+    "message/custom/send": 500_000,
+    "qrcode/create": 100_000,
+    "token": 2_000,
+    "user/get": 500,
+    "user/info": 5_000_000,
+    "user/info/updateremark": 10_000,
+}
+
 LIMITS: Mapping[str, Limit] = {
+    **{path: _rate(most, DAY, _DAYS) for path, most in _DAILY.items()},
     "article.author": _size(16, 45110, "author size out of limit", _DRAFT),
     "article.content": _size(20_000, 45002, "content size out of limit", _DRAFT),
     "article.digest": _size(128, 45004, "description size out of limit", _DRAFT),
@@ -70,6 +100,7 @@ LIMITS: Mapping[str, Limit] = {
     "link.query": _size(1_024, 40212, "invalid query", _LINK),
     "login.minute": _rate(100, MINUTE, PROGRAM_DOCS + "api-backend/open-api/login/"),
     "mass.clientmsgid": _size(64, 45067, "clientmsgid size out of limit", _MASS),
+    "mass.day": _rate(100, DAY, _DAYS),
     "mass.minute": _rate(60, MINUTE, _MASS),
     "mass.month": _size(4, 45028, "has no masssend quota", _MASS),
     "mass.openids": _size(10_000, 40032, "invalid openid list size", _MASS),
@@ -128,6 +159,22 @@ class Meters:
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+        self._cleared: Counter[tuple[str, str]] = Counter()
+
+    def called(self, path: str, appid: str, now: datetime) -> None:
+        """Count a call of the API, if its calls a day are counted at all."""
+        name = path.removeprefix("/cgi-bin/")
+        if name in _DAILY:
+            self.spend(name, appid, now)
+
+    def clear(self, appid: str, now: datetime) -> None:
+        """Begin all counts of an app anew, ten times a month."""
+        month = now.astimezone(SHANGHAI).strftime("%Y-%m")
+        if self._cleared[appid, month] >= CLEARED_A_MONTH:
+            raise WeixinError(48006, "forbid to clear quota because of reaching the limit")
+        self._cleared[appid, month] += 1
+        for name, key in [one for one in self._counts if one[1] == appid]:
+            del self._counts[name, key]
 
     def spend(self, name: str, key: str, now: datetime) -> None:
         """Count one call, or refuse it when the table's number is used up."""

@@ -55,6 +55,7 @@ class Tokens:
 
     def plain(self, now: datetime) -> dict[str, Any]:
         """Each call replaces the token; the one before lives five minutes more."""
+        self._meters.spend("token", self.app.appid, now)
         before, self._plain = self._plain, self._issue(now)
         if before is not None and before in self._until:
             self._until[before] = min(self._until[before], now + EARLY)

@@ -160,6 +160,7 @@ class Mass:
     def _submit(self, asked: MassRequest, targets: list[Person], call: Call) -> dict[str, Any]:
         self._check_content(asked, call)
         self._check_client_id(asked.clientmsgid, call.now)
+        self._meters.spend("mass.day", call.app.appid, call.now)
         self._meters.spend("mass.minute", call.app.appid, call.now)
         msg_id = 3_147_483_000 + len(self._jobs) + 1
         wait = self._approval if self.needs_approval else self._takes

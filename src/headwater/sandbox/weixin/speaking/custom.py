@@ -128,7 +128,8 @@ class Custom:
         except NoSuchPerson:
             raise WeixinError(40003, "invalid openid") from None
         if app.kind == OFFICIAL_ACCOUNT and not person.follows:
-            raise WeixinError(43004, "require subscribe")
+            # The text of the number names both: too late, or no longer subscribed.
+            raise WeixinError(45015, "response out of time limit or subscription is canceled")
         return person
 
     def _message(self, app: App, asked: CustomRequest, now: datetime) -> Message:
