@@ -2,6 +2,6 @@
 
 from headwater.sandbox.wecom.acts import Acts
 from headwater.sandbox.wecom.corp import CannotDo
-from headwater.sandbox.wecom.host import GUIDE_COOKIE, WecomHost, plug
+from headwater.sandbox.wecom.host import WecomHost, plug
 
-__all__ = ["GUIDE_COOKIE", "Acts", "CannotDo", "WecomHost", "plug"]
+__all__ = ["Acts", "CannotDo", "WecomHost", "plug"]
