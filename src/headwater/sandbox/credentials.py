@@ -114,6 +114,7 @@ def _drawn(seed: int) -> dict[str, dict[str, Any]]:
             "appid": "wx" + derive(seed, "mini program").hex()[:16],
             "secret": derive(seed, "mini program secret").hex()[:32],
             "name": "活水商城",
+            "original_id": _original_id(seed, "mini_program"),
             "template_ids": {
                 name: letters(seed, 43, "program template", name) for name in PROGRAM_TEMPLATES
             },
@@ -152,6 +153,11 @@ def _drawn(seed: int) -> dict[str, dict[str, Any]]:
         "phone": {},
         "side_doors": {},
     }
+
+
+def _original_id(seed: int, whose: str) -> str:
+    """How pushes and passive replies name an application."""
+    return "gh_" + derive(seed, "original id", whose).hex()[:12]
 
 
 def _push(seed: int, whose: str) -> dict[str, Any]:
@@ -197,6 +203,7 @@ def _official_account(seed: int) -> dict[str, Any]:
         "appid": "wx" + derive(seed, "appid").hex()[:16],
         "secret": derive(seed, "app secret").hex()[:32],
         "name": "活水会员服务",
+        "original_id": _original_id(seed, "official_account"),
         "template_ids": {name: letters(seed, 43, "template", name) for name in TEMPLATES},
         **_push(seed, "official account"),
     }

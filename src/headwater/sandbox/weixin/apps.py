@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from headwater.sandbox.credentials import Credentials, derive
+from headwater.sandbox.credentials import Credentials
 
 Kind = Literal["official_account", "mini_program"]
 OFFICIAL_ACCOUNT: Kind = "official_account"
@@ -26,14 +26,14 @@ class App:
 
 
 def app_of(credentials: Credentials, kind: Kind) -> App:
-    """The application in its part of the credentials; its original id follows from the seed."""
+    """The application in its part of the credentials."""
     part: dict[str, Any] = credentials[kind]
     return App(
         kind,
         part["appid"],
         part["secret"],
         part["name"],
-        "gh_" + derive(credentials["seed"], "original id", kind).hex()[:12],
+        part["original_id"],
         part["token"],
         part["encoding_aes_key"],
     )
