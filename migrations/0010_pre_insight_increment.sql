@@ -89,6 +89,11 @@ ALTER TABLE increment.arms ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON increment.arms USING (
     (SELECT kind FROM base.wall) IN ('system', 'company')
 );
+-- An entry asks of its own visitor whether a banner is for them.
+CREATE POLICY own ON increment.arms FOR SELECT USING (
+    (SELECT kind FROM base.wall) = 'member'
+    AND member_id = (SELECT member_id FROM base.wall)
+);
 
 -- Guides and stores are few, and are no member's rows.
 CREATE TABLE increment.unit_arms (

@@ -1739,6 +1739,10 @@ ALTER TABLE increment.exposures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE increment.merges ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY own ON increment.arms FOR SELECT USING (((( SELECT wall.kind
+   FROM base.wall) = 'member'::text) AND (member_id = ( SELECT wall.member_id
+   FROM base.wall))));
+
 ALTER TABLE increment.readings ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY show ON increment.readings FOR SELECT USING (true);

@@ -13,6 +13,9 @@ from headwater.base import ids
 from headwater.base.db import SYSTEM, Db, Pool, Walls
 from headwater.guides import customers, shares
 from headwater.guides.errors import NotYourCustomer
+from headwater.increment import arms, experiments
+from headwater.increment.assignment import arm_of
+from headwater.increment.experiments import Question
 from headwater.members import consents, members
 from headwater.members.consents import Said
 
@@ -90,6 +93,19 @@ async def test_who_is_held_out_is_not_proposed_but_counted(db: Db) -> None:
     assert (today.people, today.held_out) == ([], 1)
     page = await customers.one(db, make.KEYS, at.guide_id, member, make.NOON + 62 * DAY)
     assert page.customer.held_out is not None
+
+
+async def test_a_guide_who_was_drawn_to_work_without_proposals_has_none(db: Db) -> None:
+    at, _member = await known(db)
+    later = make.NOON + 62 * DAY
+    question = Question(
+        "guide", at.shop.brand_id, ids.code(), "任务", "Tasks", 0.9, 90, unit="guide"
+    )
+    asked = await experiments.launch(db, question, make.NOON)
+    await arms.assign_units(db, asked.id, [at.guide_id], make.NOON)
+    is_held = arm_of(asked.salt, at.guide_id, 0.9) == "holdout"
+    today = await customers.today(db, make.KEYS, at.guide_id, later)
+    assert (len(today.people), today.held_out) == ((0, 1) if is_held else (1, 0))
 
 
 async def test_who_did_not_agree_is_not_proposed_and_a_later_no_counts(db: Db) -> None:

@@ -13,6 +13,9 @@ from headwater.base.db import Db, Pool, member_walls
 from headwater.guides import shares
 from headwater.guides.errors import NotYourShare
 from headwater.guides.shares import Comer
+from headwater.increment import arms, experiments, leaks
+from headwater.increment.assignment import arm_of
+from headwater.increment.experiments import Question
 
 
 async def comers(db: Db, at: make_guides.Counter, code: str) -> list[Comer]:
@@ -97,3 +100,18 @@ async def test_a_visitor_may_open_a_share_behind_their_own_walls(pool: Pool, db:
     visitor = ids.new_member()
     async with pool.transaction(member_walls(visitor)) as own:
         assert await shares.open_share(own, "0000", visitor, make.NOON + timedelta(1)) is None
+
+
+async def test_a_share_that_reaches_the_held_out_shows_as_a_leak_of_guides(db: Db) -> None:
+    at = await make_guides.counter(db)
+    share = await make_guides.share(db, at)
+    question = Question("program", at.shop.brand_id, ids.code(), "增量", "Program", 0.5, 182)
+    program = await experiments.launch(db, question, make.NOON)
+    members = [ids.new_member() for _ in range(30)]
+    await arms.assign(db, program.id, members, make.NOON)
+    held = [each for each in members if arm_of(program.salt, each, 0.5) == "holdout"]
+    for member in (*held[:2], next(each for each in members if each not in held)):
+        await shares.open_share(db, share.code, member, make.later(5))
+    for _ in range(2):
+        assert await shares.tell_exposures(db, make.NOON, make.later(60)) == 3
+    assert (await leaks.of_experiment(db, program.id)).by_channel == {"guide_share": 2}

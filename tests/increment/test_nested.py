@@ -11,7 +11,7 @@ from tests import make_audience as make
 from tests.make_audience import NOON, Place, day
 
 from headwater.base import ids
-from headwater.base.db import Db
+from headwater.base.db import NOBODY, SYSTEM, Db, Pool, member_walls
 from headwater.base.errors import BadInput
 from headwater.increment import arms, experiments, leaks, merges
 from headwater.increment.arms import Reached
@@ -124,7 +124,9 @@ async def test_whom_the_last_epoch_held_out_is_in_nobodys_measurement(db: Db) ->
         assert {row["member_id"] for row in drawn} == set(members) - held
     assert await rotation.draw_washed_out(db, where.brand_id, within) == 0
     # They may hear of things again all the while; nobody is left alone for ever.
-    assert set(await arms.open_to(db, Reached(where.brand_id, None, "sms"), list(held))) == held
+    assert (
+        set(await arms.open_to(db, Reached(where.brand_id, None, "sms"), list(held), turn)) == held
+    )
 
     after = turn + timedelta(days=rotation.WASHOUT_DAYS)
     assert await rotation.draw_washed_out(db, where.brand_id, after) == len(held)
@@ -220,9 +222,45 @@ async def test_an_audience_that_leaves_the_house_is_only_of_the_open(db: Db) -> 
     members = [ids.new_member() for _ in range(200)]
     await arms.assign(db, program.id, members, NOON)
     await arms.assign(db, campaign.id, await arms.among_rest(db, where.brand_id, members), NOON)
-    may_hear = await arms.open_to(db, Reached(where.brand_id, campaign.id, "ad_audience"), members)
-    for_all = await arms.open_to(db, Reached(where.brand_id, None, "entry_banner"), members)
+    may_hear = await arms.open_to(
+        db, Reached(where.brand_id, campaign.id, "ad_audience"), members, NOON
+    )
+    for_all = await arms.open_to(db, Reached(where.brand_id, None, "entry_banner"), members, NOON)
     of_program = {each for each in members if arm_of(program.salt, each, 0.5) == "holdout"}
     of_campaign = {each for each in members if arm_of(campaign.salt, each, 0.5) == "holdout"}
     assert for_all == [each for each in members if each not in of_program]
     assert may_hear == [each for each in for_all if each not in of_campaign]
+
+
+async def test_behind_walls_that_hide_the_arms_nobody_may_hear(pool: Pool) -> None:
+    async with pool.transaction(SYSTEM) as db:
+        where = await make.place(db, ids.code())
+        program = await asked(db, where, "program")
+        members = [ids.new_member() for _ in range(40)]
+        await arms.assign(db, program.id, members, NOON)
+    banner = Reached(where.brand_id, None, "entry_banner")
+    async with pool.transaction(NOBODY) as db:
+        assert await arms.open_to(db, banner, members, NOON) == []
+    for member in members[:10]:
+        is_open = arm_of(program.salt, member, 0.5) == "treated"
+        async with pool.transaction(member_walls(member)) as db:
+            assert await arms.open_to(db, banner, [member], NOON) == [member] * is_open
+            assert await arms.open_to(db, banner, [members[10]], NOON) == []
+
+
+async def test_a_question_about_a_guide_is_asked_of_that_guides_customers(db: Db) -> None:
+    where = await make.place(db)
+    guide_id = ids.new()
+    question = Question("guide", where.brand_id, ids.code(), "问", "Q", 0.5, 28, about_id=guide_id)
+    about = await experiments.launch(db, question, NOON)
+    members = [ids.new_member() for _ in range(40)]
+    await arms.assign(db, about.id, members, NOON)
+    held = [each for each in members if arm_of(about.salt, each, 0.5) == "holdout"]
+    by_guide = Reached(where.brand_id, None, "guide_share", guide_id)
+    by_other = Reached(where.brand_id, None, "guide_share", ids.new())
+    assert set(await arms.open_to(db, by_guide, members, NOON)) == set(members) - set(held)
+    assert await arms.open_to(db, by_other, members, NOON) == members
+    await arms.expose(db, by_other, held, NOON)
+    assert (await leaks.of_experiment(db, about.id)).members == 0
+    await arms.expose(db, by_guide, held[:3], NOON)
+    assert (await leaks.of_experiment(db, about.id)).by_channel == {"guide_share": 3}

@@ -61,7 +61,9 @@ async def prepared(db: Db) -> tuple[Any, list[Any], Any, Any]:
     await make.follow(db, members)
     await make.orders(db, where, [(m, 900 + n % 50, day(-60)) for n, m in enumerate(members)])
     begun = await programs.begin(
-        db, Plan("growth", where.brand_id, "增长", "Growth", date(2026, 6, 1), 0.2, 28), NOON
+        db,
+        Plan("growth", where.brand_id, "增长", "Growth", date(2026, 6, 1), 0.2, 28, is_pilot=True),
+        NOON,
     )
     lapsed = {"is": "lapsed", "days": 30}
     segment = await segments.draft(db, segments.Draft(where.brand_id, "流失", lapsed), NOON)

@@ -27,7 +27,9 @@ WORDS = Content("好久不见", "Long time no see", "回来看看", "Come and se
 
 
 def plan(where: Place, share: float = 0.2) -> Plan:
-    return Plan("growth", where.brand_id, "增长工程", "Growth", date(2026, 6, 1), share, 182)
+    return Plan(
+        "growth", where.brand_id, "增长工程", "Growth", date(2026, 6, 1), share, 182, is_pilot=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,3 +127,28 @@ async def test_the_scoreboard_shows_the_total_and_each_campaign_and_no_sum(db: D
     assert {each.name for each in dataclasses.fields(Scoreboard)} == {
         "program", "quarter_no", "target", "total", "campaigns", "scopes", "true_at",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("share", [0.04, 0.11])
+async def test_a_brand_leaves_alone_between_a_twentieth_and_a_tenth(db: Db, share: float) -> None:
+    where = await make.place(db)
+    with pytest.raises(BadInput, match="holdout_share"):
+        await programs.begin(db, dataclasses.replace(plan(where, share), is_pilot=False), NOON)
+
+
+async def test_a_program_rotates_when_its_half_year_is_over(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 200)
+    program = await programs.begin(db, plan(where, 0.5), NOON)
+    assert program.experiment_id is not None
+    assert not await programs.rotate(db, program, day(181))
+    before = {each.member_id for each in await arms.held_out(db, members, NOON)}
+    assert await programs.rotate(db, program, day(182))
+    second = await programs.get(db, program.id)
+    assert second.experiment_id not in (None, program.experiment_id)
+    after = {each.member_id for each in await arms.held_out(db, members, day(182))}
+    assert after
+    assert not after & before
+    assert not await programs.rotate(db, second, day(182))
+    assert await programs.draw_newcomers(db, second, day(182)) == 0
+    assert await programs.draw_newcomers(db, second, day(182 + 28)) == len(before)

@@ -21,6 +21,9 @@ from headwater.gate import messages
 from headwater.guides import relations, shares
 from headwater.guides.relations import Relation
 from headwater.guides.shares import Share
+from headwater.increment import arms, experiments, leaks
+from headwater.increment.assignment import arm_of
+from headwater.increment.experiments import Question
 from headwater.members import consents, identities, login
 from headwater.members.identities import Id
 from headwater.members.login import Arrival
@@ -112,6 +115,27 @@ async def test_a_scan_in_the_shop_makes_a_relation_and_one_welcome(counter: Coun
     assert len(counter.talk()) == 1
     assert ("sent", "") in await counter.told()
     assert await invariants.check_all(counter.house.building.pool) == []
+
+
+async def test_a_newcomer_is_drawn_before_the_welcome_and_the_held_out_get_none(
+    counter: Counter,
+) -> None:
+    building, now = counter.house.building, counter.house.now
+    brand_id = counter.shop.brand_id
+    async with building.transaction(SYSTEM) as db:
+        question = Question("program", brand_id, ids.code(), "增量", "Program", 0.5, 182)
+        program = await experiments.launch(db, question, now)
+    await counter.scans("door-7")
+    await counter.house.work()
+    member_id = await counter.member()
+    assert member_id is not None
+    is_held = arm_of(program.salt, member_id, 0.5) == "holdout"
+    async with building.transaction(SYSTEM) as db:
+        assert bool(await arms.held_out(db, [member_id], now)) == is_held
+        assert (await leaks.of_experiment(db, program.id)).members == 0
+        await experiments.end(db, program.id, now)
+    assert len(counter.talk()) == (0 if is_held else 1)
+    assert (("refused", "held_out") in await counter.told()) == is_held
 
 
 async def test_pushes_that_come_twice_greet_once(counter: Counter) -> None:

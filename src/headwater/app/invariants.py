@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from headwater.base import events, jobs
 from headwater.base.db import Db
 from headwater.base.sql import statements
+from headwater.increment import ledger
 from headwater.trade.states import TRANSITIONS
 
 sql = statements(__file__)
@@ -48,7 +49,9 @@ async def check(db: Db) -> list[str]:
     broken = [each.what for check in CHECKS for each in await db.all(check, _Broken)]
     declared = ["nothing to placed", *(f"{old} to {new}" for old, new in TRANSITIONS)]
     log = await db.all(sql.log_against_state, _Broken, declared=declared)
-    return broken + [each.what for each in log]
+    torn = await ledger.verify(db)
+    ledger_says = [f"increment: row {torn.place} of the ledger: {torn.why}"] if torn else []
+    return broken + [each.what for each in log] + ledger_says
 
 
 async def snapshot(db: Db) -> None:

@@ -19,6 +19,7 @@ from headwater.gate.delivery import Post
 from headwater.gate.messages import Service
 from headwater.guides import newcomers
 from headwater.guides.newcomers import Guide
+from headwater.increment import arms
 from headwater.members import login
 from headwater.members.identities import Id
 from headwater.members.login import Arrival
@@ -73,6 +74,8 @@ async def _meet(
     share = await newcomers.meet(db, guide, member_id, came.state, came.at)
     if came.welcome is not None:
         brand_id = await rules.brand_of_store(db, guide.store_id)
+        # Drawn before the greeting, which is the first that reaches them.
+        await arms.assign_to_programs(db, brand_id, [member_id], now)
         link = link_of(building, share) if share else None
         welcome = _welcome(came.welcome, member_id, brand_id, guide, link)
         await messages.plan_service(db, [welcome], now)
@@ -100,4 +103,5 @@ def _welcome(
             },
         },
         ends_at=ticket.until,
+        is_touch=True,
     )

@@ -119,7 +119,9 @@ def _calls() -> list[tuple[str, float, Run]]:
         ("trade.send_money_back", 5, _send_money_back),
         ("guides.pay_out_frozen", 600, _pay_out_frozen),
         ("guides.catch_up_refunds", 600, _catch_up_refunds),
+        ("guides.tell_exposures", 3600, _tell_exposures),
         ("program.draw_newcomers", 3600, program_due.draw_newcomers),
+        ("program.rotate", 3600, program_due.rotate),
         ("reach.launch_approved", 1, reach_due.launch_approved),
         ("reach.close_over", 3600, reach_due.close_over),
         ("gate.send", 1, gate_due.send),
@@ -158,6 +160,10 @@ async def _pay_out_frozen(building: Building, now: datetime) -> None:
 
 async def _catch_up_refunds(building: Building, now: datetime) -> None:
     await guides_due.catch_up_refunds(building.pool, now)
+
+
+async def _tell_exposures(building: Building, now: datetime) -> None:
+    await guides_due.tell_exposures(building.pool, now)
 
 
 async def _forget_old_limits(building: Building, now: datetime) -> None:

@@ -28,6 +28,8 @@ AT_ONCE: Final = 20
 # A worker that claimed and died left its messages behind; after this long they are looked at.
 FORGOTTEN: Final = timedelta(minutes=10)
 AGAIN_AFTER: Final = timedelta(minutes=5)
+# A greeting is service to the platform, and a touch to whoever measures.
+GREETING: Final = "wecom_welcome"
 
 
 class Sender(Protocol):
@@ -172,7 +174,8 @@ async def _mark(db: Db, outcomes: Sequence[_Outcome], now: datetime) -> None:
     reached: dict[Reached, list[UUID]] = defaultdict(list)
     for each in outcomes:
         message = each.message
-        if message.purpose == "marketing" and each.state in ("sent", "unsure"):
+        is_touch = message.purpose == "marketing" or message.channel == GREETING
+        if is_touch and each.state in ("sent", "unsure"):
             where = Reached(message.brand_id, message.experiment_id, message.channel)
             reached[where].append(message.member_id)
     for where, member_ids in reached.items():

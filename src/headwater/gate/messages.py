@@ -33,7 +33,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Service:
-    """A message that a member waits for: an order was paid, a refund is under way."""
+    """A message that a member waits for: an order was paid, a refund is under way.
+
+    A greeting is no answer to an order: `is_touch` says that who is left alone gets none.
+    """
 
     key: str
     member_id: UUID
@@ -41,6 +44,7 @@ class Service:
     channel: str
     contents: Mapping[str, Content]
     ends_at: datetime
+    is_touch: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,7 @@ async def plan_service(db: Db, messages: Sequence[Service], now: datetime) -> No
         channels=[each.channel for each in messages],
         contents=[each.contents for each in messages],
         ends_at=[each.ends_at for each in messages],
+        are_touches=[each.is_touch for each in messages],
         now=now,
     )
 

@@ -147,11 +147,20 @@ SELECT bucket, id, member_id, channel, 'service', brand_id, content,
                    WHEN members.id IS NULL THEN 'no_member'
                    WHEN consent.is_granted IS FALSE THEN 'no_consent'
                    WHEN address.id IS NULL THEN 'no_address'
+                   WHEN unit.is_touch AND EXISTS (
+                       SELECT
+                         FROM increment.arms
+                         JOIN increment.experiments ON experiments.id = arms.experiment_id
+                        WHERE arms.bucket = unit.bucket AND arms.member_id = unit.member_id
+                          AND arms.arm = 'holdout' AND experiments.kind = 'program'
+                          AND experiments.brand_id = unit.brand_id
+                          AND experiments.ended_at IS NULL) THEN 'held_out'
                    ELSE ''
                END AS reason
           FROM unnest(:buckets::smallint[], :ids::uuid[], :member_ids::uuid[], :channels::text[],
-                      :brand_ids::uuid[], :contents::jsonb[], :ends_at::timestamptz[])
-               AS unit (bucket, id, member_id, channel, brand_id, contents, ends_at)
+                      :brand_ids::uuid[], :contents::jsonb[], :ends_at::timestamptz[],
+                      :are_touches::boolean[])
+               AS unit (bucket, id, member_id, channel, brand_id, contents, ends_at, is_touch)
           LEFT JOIN members.members
             ON members.bucket = unit.bucket AND members.id = unit.member_id
            AND members.erased_at IS NULL

@@ -138,13 +138,18 @@ async def today(db: Db, keys: Keys, guide_id: UUID, now: datetime) -> Today:
     """Rank whom to contact: who has bought before and stayed away the longest comes first.
 
     Who is held out of something is never proposed, so that the comparison stays true; nor is who
-    did not allow it.
+    did not allow it. A guide who was drawn to work without proposals has none.
     """
     everybody = await mine(db, keys, guide_id, now)
+    is_alone = bool(await arms.held_units(db, [guide_id], now))
     return Today(
-        rank(everybody, now)[:TODAY_MOST],
-        sum(1 for each in everybody if each.held_out is not None),
-        sum(1 for each in everybody if each.held_out is None and not each.is_reachable),
+        [] if is_alone else rank(everybody, now)[:TODAY_MOST],
+        sum(1 for each in everybody if is_alone or each.held_out is not None),
+        sum(
+            1
+            for each in everybody
+            if not is_alone and each.held_out is None and not each.is_reachable
+        ),
     )
 
 

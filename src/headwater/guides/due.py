@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from headwater.base.db import SYSTEM, Pool
-from headwater.guides import commissions
+from headwater.guides import commissions, shares
 
 CAUGHT_UP_DAYS = 3
+# Told each hour; two days leave room for a worker that slept.
+TOUCHED_DAYS = 2
 
 
 async def pay_out_frozen(pool: Pool, now: datetime, most: int = 200) -> int:
@@ -30,3 +32,9 @@ async def catch_up_refunds(pool: Pool, now: datetime) -> int:
             cause = f"caught-up:{now.isoformat()}"
             await commissions.claw_back(db, each.order_id, each.member_id, cause, now)
     return len(late)
+
+
+async def tell_exposures(pool: Pool, now: datetime) -> int:
+    """Let increment know whom guides reached lately, and tell how many that were."""
+    async with pool.transaction(SYSTEM) as db:
+        return await shares.tell_exposures(db, now - timedelta(days=TOUCHED_DAYS), now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -12,6 +13,8 @@ from headwater.base.db import Db
 from headwater.base.sql import statements
 from headwater.catalog import products
 from headwater.guides.errors import NotYourShare
+from headwater.increment import arms
+from headwater.increment.arms import Reached
 
 sql = statements(__file__)
 
@@ -19,6 +22,8 @@ Scene = Literal["link", "code", "poster", "moments", "chat"]
 SCENES: tuple[Scene, ...] = ("link", "code", "poster", "moments", "chat")
 
 CODE_LENGTH = 8
+# The channel under which a share that a member opened counts as having reached them.
+SHARED = "guide_share"
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,13 @@ class _Opened:
     guide_id: UUID
     store_id: UUID
     touched_at: datetime
+
+
+@dataclass(frozen=True)
+class _Touched:
+    guide_id: UUID
+    brand_id: UUID
+    member_id: UUID
 
 
 async def create(
@@ -151,6 +163,21 @@ async def adopt(db: Db, visitor_id: UUID, member_id: UUID) -> int:
         store_ids=[each.store_id for each in opened],
         touched_ats=[each.touched_at for each in opened],
     )
+
+
+async def tell_exposures(db: Db, since: datetime, now: datetime) -> int:
+    """Write down whom guides reached by their shares; of who is held out it shows as a leak.
+
+    A shopper's walls hide the arms, so this is a clock's work; the first time counts, so again
+    changes nothing.
+    """
+    reached: dict[Reached, list[UUID]] = defaultdict(list)
+    for each in await db.all(sql.touched, _Touched, since=since):
+        where = Reached(each.brand_id, None, SHARED, each.guide_id)
+        reached[where].append(each.member_id)
+    for where, member_ids in reached.items():
+        await arms.expose(db, where, member_ids, now)
+    return sum(len(each) for each in reached.values())
 
 
 async def outcomes(db: Db, guide_id: UUID, most: int = 50) -> list[ShareOutcome]:

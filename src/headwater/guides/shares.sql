@@ -79,3 +79,10 @@ SELECT touches.member_id,
  GROUP BY touches.member_id
  ORDER BY max(touches.touched_at) DESC
  LIMIT 200;
+
+-- name: touched
+-- What guides put before members lately. across buckets: a clock serves every member.
+SELECT DISTINCT touches.guide_id, stores.brand_id, touches.member_id
+  FROM guides.touches
+  JOIN stores.stores ON stores.id = touches.store_id
+ WHERE touches.bucket BETWEEN 0 AND 1023 AND touches.touched_at >= :since;

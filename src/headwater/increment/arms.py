@@ -50,11 +50,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Reached:
-    """In whose name, for which question and by which channel members are reached."""
+    """In whose name, for which question and by which channel members are reached.
+
+    `about_id` is the guide, journey or store through which, where a question is about it.
+    """
 
     brand_id: UUID
     experiment_id: UUID | None
     channel: str
+    about_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -118,14 +122,18 @@ async def among_rest(db: Db, brand_id: UUID, member_ids: Sequence[UUID]) -> list
     return [each.member_id for each in rest]
 
 
-async def open_to(db: Db, reached: Reached, member_ids: Sequence[UUID]) -> list[UUID]:
+async def open_to(
+    db: Db, reached: Reached, member_ids: Sequence[UUID], now: datetime
+) -> list[UUID]:
     """Keep those who may hear of it, in their order; whoever puts anything before members asks.
 
-    An entry banner asks for its one visitor, an export of an audience for everybody in it.
+    An entry banner asks for its one visitor, behind that visitor's own walls; an export of an
+    audience for everybody in it.
     """
     found = await db.all(
         sql.open_to, _Member, brand_id=reached.brand_id, experiment_id=reached.experiment_id,
-        buckets=_buckets(member_ids), member_ids=list(member_ids),
+        about_id=reached.about_id, buckets=_buckets(member_ids), member_ids=list(member_ids),
+        now=now,
     )  # fmt: skip
     return [each.member_id for each in found]
 
@@ -169,6 +177,7 @@ async def expose(db: Db, reached: Reached, member_ids: Sequence[UUID], now: date
         sql.expose,
         brand_id=reached.brand_id,
         experiment_id=reached.experiment_id,
+        about_id=reached.about_id,
         channel=reached.channel,
         buckets=_buckets(member_ids),
         member_ids=list(member_ids),

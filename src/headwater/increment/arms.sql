@@ -119,19 +119,24 @@ SELECT unit.member_id
 
 -- name: open_to
 -- Who may hear of something: nobody whom a program of the brand leaves alone, nor whom this
--- question does. Held-out members are found as a set, since they are few.
+-- question does, nor a question about this guide. Behind walls that hide the arms nobody may.
 SELECT unit.member_id
   FROM unnest(:buckets::smallint[], :member_ids::uuid[])
        WITH ORDINALITY AS unit (bucket, member_id, turn)
+  JOIN base.wall
+    ON wall.kind IN ('system', 'company')
+    OR (wall.kind = 'member' AND wall.member_id = unit.member_id)
  WHERE NOT EXISTS (
            SELECT
              FROM increment.arms
              JOIN increment.experiments ON experiments.id = arms.experiment_id
             WHERE arms.bucket = unit.bucket AND arms.member_id = unit.member_id
-              AND arms.arm = 'holdout'
+              AND arms.arm = 'holdout' AND experiments.ended_at IS NULL
               AND (experiments.id = :experiment_id
-                   OR (experiments.kind = 'program' AND experiments.brand_id = :brand_id
-                       AND experiments.ended_at IS NULL)))
+                   OR (experiments.kind = 'program' AND experiments.brand_id = :brand_id)
+                   OR (experiments.kind IN ('guide', 'journey', 'store')
+                       AND experiments.about_id = :about_id
+                       AND experiments.window_ends_at > :now)))
  ORDER BY unit.turn;
 
 -- name: held_out
@@ -167,6 +172,8 @@ SELECT arms.bucket, arms.experiment_id, arms.member_id, :channel, :now
   JOIN increment.experiments ON experiments.id = arms.experiment_id
  WHERE experiments.id = :experiment_id
     OR (experiments.kind = 'program' AND experiments.brand_id = :brand_id
+        AND experiments.ended_at IS NULL)
+    OR (experiments.kind IN ('guide', 'journey', 'store') AND experiments.about_id = :about_id
         AND experiments.ended_at IS NULL)
  ORDER BY arms.bucket, arms.experiment_id, arms.member_id
     ON CONFLICT (bucket, experiment_id, member_id, channel) DO NOTHING;

@@ -191,11 +191,12 @@ async def verify(db: Db) -> Broken | None:
             return Broken(row.place, why)
         before = Link(row.place, row.hash)
     for each in await db.all(sql.plans, _Plan):
-        row = plans.get(each.id)
-        if row is None:
+        its_plan = plans.get(each.id)
+        if its_plan is None:
             return Broken(before.place + 1, f"the plan of {each.code} is missing")
-        if plan_hash(each.plan) != row.details["plan_hash"] or each.plan["salt"] != each.salt:
-            return Broken(row.place, f"the plan of {each.code} was changed after the launch")
+        is_same = plan_hash(each.plan) == its_plan.details["plan_hash"]
+        if not is_same or each.plan["salt"] != each.salt:
+            return Broken(its_plan.place, f"the plan of {each.code} was changed after the launch")
     return None
 
 

@@ -76,7 +76,7 @@ def written(asked: Asked, now: datetime) -> dict[str, Any]:
         "least_share": 0.01,
         "ratio_alarm_p": 0.001,
         "imbalance_alarm_p": 0.001,
-        "leak_alarm_share": 0.01,
+        "leak_alarm_share": 0.02,
     }
 
 

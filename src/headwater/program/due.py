@@ -24,3 +24,9 @@ async def draw_newcomers(building: HasPool, now: datetime) -> int:
         for program in await programs.every(db):
             drawn += await programs.draw_newcomers(db, program, now)
         return drawn
+
+
+async def rotate(building: HasPool, now: datetime) -> int:
+    """Begin the next epoch of every program whose half year is over."""
+    async with building.pool.transaction(SYSTEM) as db:
+        return sum([await programs.rotate(db, each, now) for each in await programs.every(db)])

@@ -15,6 +15,7 @@ from headwater.base.sql import statements
 from headwater.base.times import business_day
 from headwater.increment import arms, experiments
 from headwater.increment.experiments import Question
+from headwater.increment.programs import rotation
 from headwater.program.errors import NoSuchProgram
 from headwater.reach import segments
 
@@ -32,6 +33,11 @@ class Target:
     low_share: float
     high_share: float
 
+
+# Enough held out to see a per cent, and no more: who is left alone costs what we would have sold.
+HOLDOUT_SHARES: Final = (0.05, 0.10)
+# A pilot has few members for a while, and may leave alone up to half of them.
+PILOT_MOST: Final = 0.5
 
 # The path of the source case: two quarters of learning, two of running, then self-sustaining.
 PATH: Final = (
@@ -53,8 +59,9 @@ class Plan:
     name_en: str
     starts_on: date
     holdout_share: float = 0.1
-    window_days: int = 182
+    window_days: int = rotation.EPOCH_DAYS
     region_ids: tuple[UUID, ...] = ()
+    is_pilot: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,9 @@ async def begin(db: Db, plan: Plan, now: datetime, targets: Sequence[Target] = P
     """
     if plan.starts_on > business_day(now):
         raise BadInput("starts_on", "must not lie in the future: the holdout is drawn now")
+    least, most = HOLDOUT_SHARES[0], PILOT_MOST if plan.is_pilot else HOLDOUT_SHARES[1]
+    if not least <= plan.holdout_share <= most:
+        raise BadInput("holdout_share", f"must lie between {least} and {most}")
     question = Question(
         "program",
         plan.brand_id,
@@ -153,7 +163,25 @@ async def draw_newcomers(db: Db, program: Program, now: datetime) -> int:
     """Draw members who joined lately into the program's arms, and tell how many were new."""
     joined = {"is": "joined", "days": NEWCOMER_DAYS}
     newcomers = await segments.members(db, joined, program.brand_id, now)
-    return await arms.assign_to_programs(db, program.brand_id, newcomers, now)
+    drawn = await arms.assign_to_programs(db, program.brand_id, newcomers, now)
+    return drawn + await rotation.draw_washed_out(db, program.brand_id, now)
+
+
+async def rotate(db: Db, program: Program, now: datetime) -> bool:
+    """Leave others alone when the half year is over; tell whether it was.
+
+    Whom the last epoch held out is drawn by nobody until the wash-out is over.
+    """
+    if program.experiment_id is None:
+        return False
+    current = await experiments.get(db, program.experiment_id)
+    if current.is_open(now):
+        return False
+    following = await rotation.rotate(db, current.id, now)
+    await db.run(sql.follow, id=program.id, former_id=current.id, experiment_id=following.id)
+    everybody = await segments.everybody(db, program.brand_id, now)
+    await arms.assign(db, following.id, everybody, now)
+    return True
 
 
 def quarter_of(starts_on: date, today: date) -> int:

@@ -26,6 +26,12 @@ SELECT id, brand_id, name_zh, name_en, starts_on, experiment_id
   FROM program.programs
  ORDER BY starts_on DESC, id;
 
+-- name: follow
+-- The former epoch is the check: of two that rotate at once one finds it.
+UPDATE program.programs
+   SET experiment_id = :experiment_id
+ WHERE id = :id AND experiment_id = :former_id;
+
 -- name: scopes
 SELECT id, region_id, stage, starts_on
   FROM program.scopes

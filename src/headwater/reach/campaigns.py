@@ -18,7 +18,7 @@ from headwater.base.text import Text
 from headwater.gate import messages
 from headwater.gate.messages import Count, Plan, Planned
 from headwater.increment import arms, experiments
-from headwater.increment.arms import ArmCount
+from headwater.increment.arms import ArmCount, Reached
 from headwater.increment.experiments import Experiment, Question
 from headwater.pricing import coupons
 from headwater.pricing.coupons import Issue
@@ -31,6 +31,7 @@ sql = statements(__file__)
 
 # What is not sent within a week of the launch says nothing any more.
 SEND_WITHIN: Final = timedelta(days=7)
+COUPON: Final = "coupon"
 
 
 @dataclass(frozen=True)
@@ -228,9 +229,12 @@ async def _give_coupons(
     if campaign.offer_id is None or offer is None:
         return
     hearing = [each.member_id for each in planned if each.state != "refused"]
+    reached = Reached(campaign.brand_id, experiment.id, COUPON)
+    hearing = await arms.open_to(db, reached, hearing, now)
     expires_at = min(offer.ends_at, experiment.window_ends_at)
     issue = Issue(campaign.offer_id, f"campaign:{campaign.id}", expires_at)
     await coupons.issue(db, hearing, issue, now)
+    await arms.expose(db, reached, hearing, now)
 
 
 async def _check(db: Db, what: Draft) -> None:
