@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from uuid import UUID
 
-from headwater.base import ids
 from headwater.base.db import Db
-from headwater.base.sql import statements
-from headwater.increment import estimators, experiments
+from headwater.increment import outcomes
 from headwater.increment.errors import CannotEstimate
-from headwater.increment.estimators import Sums
-
-sql = statements(__file__)
+from headwater.increment.statistics.moments import Moments
+from headwater.increment.statistics.planned import sizes
 
 
 @dataclass(frozen=True)
@@ -27,35 +23,17 @@ class Audience:
     window_days: int
 
 
-@dataclass(frozen=True)
-class _PastSums:
-    members: int
-    y: Decimal
-    yy: Decimal
-    x: Decimal
-    xx: Decimal
-    xy: Decimal
-
-
-async def past_of(db: Db, audience: Audience, now: datetime) -> Sums:
+async def past_of(db: Db, audience: Audience, now: datetime) -> Moments:
     """Sum what an audience bought in a window that has just ended, and before that window."""
-    window_from = now - timedelta(days=audience.window_days)
-    row = await db.one(
-        sql.past,
-        _PastSums,
-        buckets=[ids.bucket_of(each) for each in audience.member_ids],
-        member_ids=list(audience.member_ids),
-        brand_id=audience.brand_id,
-        before_from=window_from - timedelta(days=experiments.PRE_PERIOD_DAYS),
-        window_from=window_from,
-        now=now,
+    return await outcomes.past_of(
+        db, audience.brand_id, audience.member_ids, audience.window_days, now
     )
-    return Sums(row.members, int(row.y), int(row.yy), int(row.x), int(row.xx), int(row.xy))
 
 
-def least_visible(past: Sums, holdout_share: float) -> float | None:
+def least_visible(past: Moments, holdout_share: float) -> float | None:
     """Tell the smallest lift that is seen four times in five, or None where nobody can tell."""
     try:
-        return estimators.least_visible(past, holdout_share, past.n)
-    except (CannotEstimate, ZeroDivisionError):
+        noise = sizes.noise_of(past, outcomes.sales(1)[0], outcomes.COVARIATES)
+        return sizes.least_visible(noise, past.n, holdout_share)
+    except CannotEstimate:
         return None

@@ -157,6 +157,12 @@ def welch_degrees(parts: tuple[float, float], free: tuple[int, int]) -> float:
     return sum(parts) ** 2 / under if under > 0 else float(sum(free))
 
 
+def left_over_of(arm: Moments, outcome: str, covariates: Sequence[str]) -> float:
+    """Give the variance of an outcome that the covariates leave within one arm."""
+    names = tuple(covariates)
+    return _left_over(arm, outcome, names, _slopes(arm, outcome, names))
+
+
 def with_slopes(
     arms: tuple[Moments, Moments],
     outcome: str,

@@ -28,8 +28,11 @@ from headwater.increment.statistics import means
 from headwater.increment.statistics.moments import Estimate, Moments
 
 LOOKS_MOST: Final = 13
-# Points behind a boundary: right to about 0.01 standard errors at the late looks.
-DRAWS: Final = 2**11
+# Points behind a boundary: the error over all looks is then right to about 0.001.
+DRAWS: Final = 2**13
+_DRAWS_LEAST: Final = 2**6
+# After so many steps the bound is sought by halving instead.
+_STEPS: Final = 8
 # A chance that rests on fewer points than this is bounded by its own look alone, which is safe.
 _FEWEST: Final = 6.0
 # Of a look that tells nothing new, so much is called new all the same.
@@ -61,9 +64,12 @@ class Looks:
         return cls(tuple((each + 1) / count for each in range(count)), alpha)
 
     def spent(self, place: int) -> float:
-        """Give the error spent up to a look; hardly any at first, all of it at the last."""
-        reach = float(special.ndtri(1 - self.alpha / 2)) / math.sqrt(self.shares[place])
-        return 2 * float(special.ndtr(-reach))
+        """Give the error spent up to a look; hardly any at first, all of it at the last.
+
+        Half of it on either side, as the common programs have it.
+        """
+        reach = float(special.ndtri(self.alpha / 4)) / math.sqrt(self.shares[place])
+        return 4 * float(special.ndtr(reach))
 
 
 @dataclass(frozen=True)
@@ -109,11 +115,14 @@ def look(
     reach = -float(special.stdtrit(degrees, special.ndtr(-bound))) * naive.standard_error
     size = abs(naive.estimate) / naive.standard_error
     normal_size = -float(special.ndtri(special.stdtr(degrees, -size)))
+    p = repeated_p(plan, correlation, normal_size, max(draws // 8, _DRAWS_LEAST))
+    # Its fewer draws do not overrule the bound itself.
+    p = min(p, plan.alpha * (1 - 1e-9)) if normal_size > bound else max(p, plan.alpha)
     repeated = replace(
         naive,
         low=naive.estimate - reach,
         high=naive.estimate + reach,
-        p=repeated_p(plan, correlation, normal_size, draws),
+        p=p,
         method=f"{naive.method}, look {place + 1}",
     )
     return Look(place, repeated, naive, bound, plan.spent(place))
@@ -123,7 +132,7 @@ def boundaries(plan: Looks, correlation: Matrix, draws: int = DRAWS) -> list[flo
     """Give how many standard errors each look so far must reach, from how the looks go together.
 
     A bound depends on the looks up to it only: one more look moves none of those before. With
-    `draws` of 2 ** 9 a thousand worlds take seconds; what few points tell errs to the safe side.
+    2 ** 11 `draws` a thousand worlds take seconds, and alpha is met to about 0.005.
     """
     root, points = _root(correlation), _points(draws)
     weights = np.ones(draws)
@@ -156,11 +165,7 @@ def repeated_p(plan: Looks, correlation: Matrix, size: float, draws: int = DRAWS
         return _LEAST_P
     if short(most) >= 0:
         return 1.0
-    at_plan = short(math.log(plan.alpha))
-    if at_plan == 0:
-        return plan.alpha
-    ends = (least, math.log(plan.alpha)) if at_plan < 0 else (math.log(plan.alpha), most)
-    return math.exp(float(optimize.brentq(short, *ends, xtol=3e-3, rtol=3e-3)))
+    return math.exp(float(optimize.brentq(short, least, most, xtol=3e-3, rtol=3e-3)))
 
 
 def _bound(known: Matrix, new: float, weights: Matrix, to_spend: float) -> float:
@@ -174,12 +179,36 @@ def _bound(known: Matrix, new: float, weights: Matrix, to_spend: float) -> float
     def over(bound: float) -> float:
         return float(tails(bound).mean()) - to_spend
 
-    if over(highest) >= 0 or over(0.0) <= 0:
+    # So rare that hardly a point lies there: this look's own bound is all that can be said.
+    if to_spend * len(weights) < 1 or over(highest) >= 0:
         return highest
-    found = float(optimize.brentq(over, 0.0, highest, xtol=1e-4))
+    found = _newton(known, new, weights, to_spend, highest)
+    if found is None and over(0.0) > 0:
+        found = float(optimize.brentq(over, 0.0, highest, xtol=1e-4))
+    if found is None:
+        return highest
     chances = tails(found)
     behind = float(chances.sum()) ** 2 / max(float(chances @ chances), 1e-300)
     return found if behind >= _FEWEST else highest
+
+
+def _newton(
+    known: Matrix, new: float, weights: Matrix, to_spend: float, start: float
+) -> float | None:
+    """Step to the bound along the logarithm of its chance, which is nearly straight; or give up."""
+    bound = start
+    for _ in range(_STEPS):
+        below, above = (-bound - known) / new, (known - bound) / new
+        chance = float(weights @ (special.ndtr(below) + special.ndtr(above))) / len(weights)
+        density = float(weights @ (np.exp(-(below**2) / 2) + np.exp(-(above**2) / 2)))
+        slope = density / (math.sqrt(2 * math.pi) * new * len(weights))
+        if min(chance, slope) < 1e-290:
+            return None
+        step = math.log(chance / to_spend) * chance / slope
+        bound = min(max(bound + step, 0.0), start)
+        if abs(step) < 1e-4:
+            return bound
+    return None
 
 
 def together(
@@ -206,7 +235,7 @@ def together(
 @lru_cache(maxsize=8)
 def _points(draws: int) -> Matrix:
     """Spread the same points evenly every time, so that a boundary is one number."""
-    if draws < 2**6 or draws & (draws - 1):
+    if draws < _DRAWS_LEAST or draws & (draws - 1):
         raise CannotEstimate(why="the number of draws is a power of two, 64 at least")
     sobol = qmc.Sobol(LOOKS_MOST, scramble=True, seed=20_261_122)
     return np.asarray(sobol.random(draws), dtype=np.float64)

@@ -1,0 +1,1 @@
+"""Planned: what is fixed before the start, how many are asked and what is done with giants."""
