@@ -60,6 +60,9 @@ async def _print_answers(say: Say, laid: Ground) -> None:
         ground.served("benchmarks.served", "ours", *where) as port,
         ground.served("benchmarks.behind", *where),
     ):
+        # What this machine does to a route that does nothing, for judging the rest.
+        idle = [b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"] * (5 * PER_SECOND)
+        floor = await steady.send_from_outside(Timetable(port, PER_SECOND, UNCOUNTED, 64, idle))
         requests = _requests(known, attempts)
         table = Timetable(port, PER_SECOND, UNCOUNTED, 64, requests)
         result = await steady.send_from_outside(table)
@@ -74,6 +77,10 @@ async def _print_answers(say: Say, laid: Ground) -> None:
     say(f"  p50               {result.percentile(0.5):.1f} ms")
     say(f"  p95               {p95:.1f} ms (limit {LIMIT_MS}, ratio {p95 / LIMIT_MS:.2f})")
     say(f"  longest           {longest:.1f} ms (limit {LIMIT_MS}, ratio {longest / LIMIT_MS:.2f})")
+    say(
+        f"  an empty route    p95 {floor.percentile(0.95):.1f} ms, longest"
+        f" {max(floor.latencies_ms, default=0.0):.1f} ms, at the same pace just before"
+    )
     say(f"  work done         {behind:.1f} s after the last answer")
     async with pool.transaction(SYSTEM) as db:
         paid = await db.raw.fetchval("SELECT count(*) FROM trade.orders WHERE state = 'paid'")
