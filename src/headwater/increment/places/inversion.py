@@ -1,0 +1,82 @@
+"""Inversion: one test gives the p-value and the interval, so that they cannot contradict.
+
+Under an effect of v the outcome without treatment is known in every store, and each redrawn
+statistic is a straight line in v. A redraw is at least as extreme as the draw exactly on an
+interval around the estimate, so the test at every v is counted and none is searched for.
+Fisher 1935; Rosenbaum 2002, chapter 2; Imbens and Rubin 2015, chapter 5.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headwater.increment.errors import CannotEstimate
+
+# A redraw with the slope of the draw itself is never less extreme than it; so much is rounding.
+_ROUNDING: Final = 1e-9
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The observed statistic and the redrawn ones, as constant less slope times effect."""
+
+    observed: float
+    slope: float
+    redrawn: Vector
+    slopes: Vector
+
+    def __post_init__(self) -> None:
+        """A statistic that does not answer to an effect is a bug, and NaN is the data's fault."""
+        if not np.isfinite(self.redrawn).all() or not math.isfinite(self.observed):
+            raise CannotEstimate(why="the figures are not finite")
+        if self.slope <= 0:
+            raise CannotEstimate(why="the treated stores sold nothing after the start")
+
+
+@dataclass(frozen=True)
+class Inverted:
+    """The effect at which the test sees nothing, where it still agrees, and the p of no effect."""
+
+    estimate: float
+    low: float
+    high: float
+    p: float
+    standard_error: float
+
+
+def invert(lines: Lines, level: float) -> Inverted:
+    """Count, at each effect, the redraws that are at least as extreme as what was seen."""
+    estimate = lines.observed / lines.slope
+    lows, highs = _reaches(lines, estimate)
+    tests = len(lines.redrawn) + 1
+    # An effect is kept while one more than the redraws that reach it exceeds this share of all.
+    needed = math.floor((1 - level) * tests + _ROUNDING)
+    if needed < 1:
+        raise CannotEstimate(why=f"{tests - 1} redraws are too few for an interval at {level:.0%}")
+    low = float(np.sort(lows)[needed - 1])
+    high = float(np.sort(highs)[::-1][needed - 1])
+    if not math.isfinite(low) or not math.isfinite(high):
+        raise CannotEstimate(
+            why=f"too few different draws are possible for an interval at {level:.0%}"
+        )
+    p = (1 + int(((lows <= 0) & (highs >= 0)).sum())) / tests
+    under = (lines.redrawn - estimate * lines.slopes) / lines.slope
+    return Inverted(estimate, low, high, p, float(np.sqrt((under**2).mean())))
+
+
+def _reaches(lines: Lines, estimate: float) -> tuple[Vector, Vector]:
+    """Give each redraw the effects between which it is at least as extreme as the draw."""
+    inner = np.abs(lines.slopes) < lines.slope * (1 - _ROUNDING)
+    slopes = np.where(inner, lines.slopes, 0.0)
+    one = (lines.observed - lines.redrawn) / (lines.slope - slopes)
+    other = (lines.observed + lines.redrawn) / (lines.slope + slopes)
+    lows = np.minimum(np.minimum(one, other), estimate)
+    highs = np.maximum(np.maximum(one, other), estimate)
+    return np.where(inner, lows, -np.inf), np.where(inner, highs, np.inf)
