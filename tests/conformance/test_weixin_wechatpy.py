@@ -74,6 +74,7 @@ class Merchant:
     account: Any
     program: Any
     reply: Callable[[Any], Any] = field(default=lambda message: None)
+    seals: bool = True
     heard: list[Any] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -94,6 +95,8 @@ class Merchant:
         said = self.reply(message)
         if said is None:
             return Response("success")
+        if not self.seals:
+            return Response(said.render())
         nonce, timestamp = secrets.token_hex(4), str(int(time.time()))
         return Response(self.crypto.encrypt_message(said, nonce, timestamp))
 
@@ -162,6 +165,18 @@ async def test_a_person_writes_is_answered_at_once_and_later(brand: Merchant) ->
         await ask(brand.account.message.send_text, person["openid"], "到店即取")
     assert sixth.value.errcode == 45047
     assert len(await brand.chat(person, 7)) == 7
+
+
+@pytest.mark.parametrize("mode", ["plain", "compatible"])
+async def test_an_open_push_is_believed_and_answered_openly(brand: Merchant, mode: str) -> None:
+    settings = {"official_account": {"mode": mode}}
+    await brand.there.side("PUT", "/weixin/push-settings", **settings)
+    person = await brand.there.person()
+    brand.reply = lambda message: create_reply("有的", message)
+    brand.seals = mode == "compatible"
+    await brand.there.side("POST", f"/people/{person['id']}/words", text="有货吗")
+    assert (await brand.told("text")).content == "有货吗"
+    assert (await brand.chat(person, 2))[1]["title"] == "有的"
 
 
 async def test_a_news_reply_stands_in_the_chat(brand: Merchant) -> None:
