@@ -70,7 +70,8 @@ class AccountActs:
 
     def menu(self, person: Person) -> list[Button]:
         """The buttons under this person's chat."""
-        return self._account.menus.seen_by(person) if person.follows else []
+        is_shown = self._people.get(person.id).follows
+        return self._account.menus.seen_by(person) if is_shown else []
 
     def press(self, person: Person, path: tuple[int, ...], now: datetime) -> Led:
         """A button of the menu by its place, below another one if there are two numbers."""
