@@ -52,7 +52,7 @@ async def test_an_effect_that_is_there_is_proven_after_the_end(db: Db) -> None:
 
     row = await readings.read(db, experiment.id, END)
 
-    assert (row.state, row.why, row.method) == ("proven", "above_zero", "cuped")
+    assert (row.state, row.why, row.method) == ("proven", "above_zero", "cuped, look 4")
     assert row.low_fen is not None
     assert row.estimate_fen is not None
     assert row.high_fen is not None
@@ -73,8 +73,13 @@ async def test_an_open_window_shows_an_interval_and_no_verdict(db: Db) -> None:
     experiment = await asked(db, where, members)
     await bought(db, where, experiment, members, more_fen=4000)
     row = await readings.read(db, experiment.id, MIDDLE)
-    assert (row.state, row.why) == ("open", "window_open")
+    assert (row.state, row.why) == ("open", "crossed_early")
     assert row.low_fen is not None
+    assert (row.look_no, row.true_at, row.read_at) == (1, day(7), MIDDLE)
+    # The first of four looks spends next to nothing of the error, so its interval is wide.
+    assert row.alpha_spent == pytest.approx(1.47e-5, rel=0.01)
+    once = row.details["one_look_per_member"]
+    assert row.details["per_member"]["high"] > once["high"]
 
 
 async def test_a_harm_is_called_a_harm(db: Db) -> None:
@@ -139,18 +144,141 @@ async def test_a_return_that_comes_later_makes_a_new_row(db: Db) -> None:
     assert [r.id for r in await ledger.history(db, experiment.id)] == [second.id, first.id]
 
 
-async def test_a_reached_holdout_is_a_leak_and_shows_no_number(db: Db) -> None:
+async def test_a_leak_is_shown_and_past_the_planned_share_shows_no_number(db: Db) -> None:
     where = await make.place(db)
-    members = await make.members(db, where, 200)
+    members = await make.members(db, where, 300)
     experiment = await asked(db, where, members)
     await bought(db, where, experiment, members, more_fen=4000)
-    held = next(m for m in members if arm_of(experiment.salt, m, 0.4) == "holdout")
-    await arms.expose(db, arms.Reached(where.brand_id, experiment.id, "sms"), [held], MIDDLE)
+    held = [m for m in members if arm_of(experiment.salt, m, 0.4) == "holdout"]
+    by_sms = arms.Reached(where.brand_id, experiment.id, "sms")
+    by_guide = arms.Reached(where.brand_id, experiment.id, "guide_share")
+    await arms.expose(db, by_sms, held[:2], MIDDLE)
+    row = await readings.read(db, experiment.id, END)
+    assert (row.state, row.details["guards"]["leaks"]) == ("proven", {"sms": 2})
+
+    await arms.expose(db, by_guide, held[1:3], MIDDLE)
     row = await readings.read(db, experiment.id, END)
     assert (row.state, row.why) == ("not_readable", "leak")
-    assert (row.estimate_fen, row.low_fen, row.lift_share) == (None, None, None)
+    assert row.details["guards"]["leaks"] == {"sms": 2, "guide_share": 2}
+    assert (row.estimate_fen, row.low_fen, row.lift_share, row.p) == (None,) * 4
     assert "per_member" not in row.details
     assert "sums" not in row.details
+
+
+async def test_before_the_first_look_and_between_two_nothing_new_is_shown(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 300)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=400)
+    early = await readings.read(db, experiment.id, day(6.9))
+    assert (early.state, early.why, early.estimate_fen) == (
+        "not_readable",
+        "look_not_planned",
+        None,
+    )
+    assert early.details["next_look_at"] == day(7).isoformat()
+    first = await readings.read(db, experiment.id, day(7))
+    await make.orders(db, where, [(members[0], 1_000_000, day(7.5))])
+    assert await readings.read(db, experiment.id, day(13.9)) == first
+    second = await readings.read(db, experiment.id, day(15))
+    assert (second.look_no, second.true_at) == (2, day(14))
+
+
+async def test_a_look_that_nobody_planned_is_refused_and_remembered(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 300)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=400)
+    planned = await readings.read(db, experiment.id, day(15), at=day(14))
+    assert planned.look_no == 2
+    peeked = await readings.read(db, experiment.id, day(15), at=day(15))
+    assert (peeked.state, peeked.why) == ("not_readable", "look_not_planned")
+    assert "sums" not in peeked.details
+    assert [each.place for each in await ledger.history(db, experiment.id)] == [3, 2]
+    assert (await readings.latest(db, [experiment.id]))[experiment.id] == planned
+
+
+async def test_a_late_leak_takes_the_figure_away_between_looks(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 300)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=400)
+    assert (await readings.read(db, experiment.id, day(8))).low_fen is not None
+    held = [m for m in members if arm_of(experiment.salt, m, 0.4) == "holdout"]
+    await arms.expose(db, arms.Reached(where.brand_id, experiment.id, "sms"), held, day(9))
+    assert (await readings.read(db, experiment.id, day(9))).why == "leak"
+
+
+async def test_arms_that_differed_before_the_start_are_not_read(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 300)
+    experiment = await asked(db, where, members)
+    for member in members:
+        is_held = arm_of(experiment.salt, member, 0.4) == "holdout"
+        habit = 9_000 + int(member.int % 2_000) + (0 if is_held else 1_500)
+        await make.orders(db, where, [(member, habit, day(-9)), (member, habit, day(4))])
+    row = await readings.read(db, experiment.id, END)
+    assert (row.state, row.why, row.estimate_fen) == ("not_readable", "imbalance", None)
+    assert row.details["guards"]["imbalance_p"] < 0.001
+
+
+async def test_one_of_many_questions_must_stand_out_among_them(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 300)
+    experiment = await asked(db, where, members)
+    await bought(db, where, experiment, members, more_fen=62)
+    alone = await readings.read(db, experiment.id, END)
+    assert (alone.state, alone.details["family"]["size"]) == ("proven", 1)
+    assert alone.p is not None
+    for number in range(9):
+        other = await asked(db, where, members, code=f"other-{number}")
+        beside = replace(
+            alone, id=ids.new(), experiment_id=other.id, p=0.9, place=0, previous_hash=b"",
+        )  # fmt: skip
+        await ledger.add(
+            db, lambda end, row=beside: replace(  # type: ignore[misc]
+                row, place=end.place + 1, previous_hash=end.hash
+            ).sealed(),
+        )  # fmt: skip
+    among = await readings.read(db, experiment.id, END)
+    assert among.details["family"] == {
+        "name": "2026-Q2 questions", "role": "rest", "size": 10,
+        "p": pytest.approx(min(1.0, alone.p * 10)),
+    }  # fmt: skip
+    assert (among.state, among.why) == ("not_enough", "one_of_many")
+
+
+async def test_stores_are_read_by_store_and_a_few_are_too_few(db: Db) -> None:
+    where = await make.place(db)
+    (shopper,) = await make.members(db, where, 1)
+    question = Question(
+        "store", where.brand_id, "shelves", "货架", "Shelves", 0.5, 28, unit="store"
+    )
+    experiment = await experiments.launch(db, question, LAUNCH)
+    assert experiment.plan["unit"] == "store"
+    stores = [ids.named("branch", str(number)) for number in range(90)]
+    await make.write(
+        db, "stores.stores",
+        ["id", "brand_id", "region_id", "code", "kind", "name_zh", "name_en"],
+        [(each, where.brand_id, where.region_id, f"b{n}", "shop", "店", "Shop")
+         for n, each in enumerate(stores)],
+    )  # fmt: skip
+    await arms.assign_units(db, experiment.id, stores[:20], LAUNCH)
+    few = await readings.read(db, experiment.id, day(8))
+    assert (few.state, few.why) == ("not_readable", "too_few_clusters")
+
+    await arms.assign_units(db, experiment.id, stores, LAUNCH)
+    for number, store in enumerate(stores):
+        usual = 50_000 + 700 * number
+        more = 3_000 if arm_of(experiment.salt, store, 0.5) == "treated" else 0
+        branch = replace(where, store_id=store)
+        sold = [(shopper, usual, day(-20)), (shopper, usual + more + number % 7, day(5))]
+        await make.orders(db, branch, sold)
+    row = await readings.read(db, experiment.id, END)
+    assert (row.state, row.method) == ("proven", "cuped, look 4")
+    assert row.low_fen is not None
+    assert row.high_fen is not None
+    assert row.low_fen < 3_000 * row.treated_count < row.high_fen
 
 
 async def test_lost_rows_of_an_arm_are_noticed(db: Db) -> None:

@@ -55,6 +55,13 @@ async def test_a_recall_leaves_its_holdout_alone_and_shows_its_increment(own_hou
         await desk.opens(campaign)
         await desk.fills("/console/login", login=operator.login, password=make.PASSWORD)
         page = await desk.fills("/readings")
+        assert "95% 区间" not in page.html, "nobody planned to look on the first day"
+        assert "还没到计划中的读数日" in page.html
+
+        house.wait(days=6)
+        await desk.opens(campaign)
+        await desk.fills("/console/login", login=operator.login, password=make.PASSWORD)
+        page = await desk.fills("/readings")
         assert "95% 区间" in page.html
         assert f"实验组 {len(treated)} 人，对照组 {PEOPLE - len(treated)} 人" in page.html
 

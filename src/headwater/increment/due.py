@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from headwater.base.db import SYSTEM, Pool
-from headwater.increment import experiments, readings
+from headwater.increment import experiments, plans, readings
 from headwater.increment.errors import ReadAtTheSameMoment
 
 log = logging.getLogger(__name__)
@@ -22,12 +22,13 @@ class HasPool(Protocol):
 
 
 async def read_all(building: HasPool, now: datetime) -> int:
-    """Read every experiment whose figures may have moved, and tell how many there were.
+    """Read every experiment that has come to a planned look, and tell how many there were.
 
-    Daily, and once more soon after a window ends; where nothing moved the ledger stays as it is.
+    Daily, also between looks, since a leak or a lost row takes a figure away at once; where nothing
+    moved the ledger stays as it is.
     """
     async with building.pool.transaction(SYSTEM) as db:
-        waiting = await experiments.to_read(db, now)
+        waiting = [each for each in await experiments.to_read(db, now) if plans.due(each.plan, now)]
     for each in waiting:
         try:
             async with building.pool.transaction(SYSTEM) as db:

@@ -21,6 +21,7 @@ from headwater.base import ids
 from headwater.base.db import Db
 from headwater.base.sql import statements
 from headwater.increment.errors import ReadAtTheSameMoment
+from headwater.increment.plans import Look
 from headwater.increment.statistics import moments
 from headwater.increment.statistics.moments import Estimate
 from headwater.increment.verdicts import Verdict
@@ -41,9 +42,7 @@ class Found:
     details: dict[str, Any]
     per_member: Estimate | None = None
     lift: Estimate | None = None
-    look_no: int | None = None
-    alpha_spent: float | None = None
-    true_at: datetime | None = None
+    look: Look | None = None
 
 
 @dataclass(frozen=True)
@@ -228,7 +227,7 @@ def follow(end: Link, experiment_id: UUID, found: Found, now: datetime) -> Readi
 
 def _row(end: Link, experiment_id: UUID, entry: str, found: Found, now: datetime) -> Reading:
     low = high = estimate = None
-    per_member, lift = found.per_member, found.lift
+    per_member, lift, look = found.per_member, found.lift, found.look
     if per_member is not None:
         estimate, low, high = total_fen(per_member)
     return Reading(
@@ -238,8 +237,8 @@ def _row(end: Link, experiment_id: UUID, entry: str, found: Found, now: datetime
         entry=entry,
         state=found.verdict.state,
         why=found.verdict.why,
-        look_no=found.look_no,
-        alpha_spent=found.alpha_spent,
+        look_no=look.no if look else None,
+        alpha_spent=look.alpha_spent if look else None,
         standard_error=per_member.standard_error if per_member else None,
         p=per_member.p if per_member else None,
         estimate_fen=estimate,
@@ -253,7 +252,7 @@ def _row(end: Link, experiment_id: UUID, entry: str, found: Found, now: datetime
         details=found.details,
         method=per_member.method if per_member else "none",
         code_version=f"statistics.{moments.VERSION}",
-        true_at=found.true_at or now,
+        true_at=look.at if look else now,
         read_at=now,
         previous_hash=end.hash,
     ).sealed()

@@ -16,13 +16,14 @@ VALUES (:id, :place, :experiment_id, :entry, :state, :why, :look_no, :alpha_spen
        :true_at, :read_at, :previous_hash, :hash);
 
 -- name: latest_of
+-- A look that nobody planned is remembered, and hides none that was planned.
 SELECT DISTINCT ON (experiment_id)
        id, place, experiment_id, entry, state, why, look_no, alpha_spent, standard_error, p,
        estimate_fen, low_fen, high_fen, lift_share, lift_low_share, lift_high_share, treated_count,
        holdout_count, details, method, code_version, true_at, read_at, previous_hash, hash
   FROM increment.readings
  WHERE experiment_id = ANY (:experiment_ids::uuid[]) AND entry = 'reading'
- ORDER BY experiment_id, place DESC;
+ ORDER BY experiment_id, why = 'look_not_planned', place DESC;
 
 -- name: history
 SELECT id, place, experiment_id, entry, state, why, look_no, alpha_spent, standard_error, p,

@@ -67,7 +67,7 @@ async def arms_of(db: Db, experiment: Experiment, looks_until: Sequence[datetime
     started_at = experiment.launched_at
     stretches = _stretches(started_at, looks_until)
     rows = await db.all(
-        sql.products,
+        sql.products if experiment.unit == "member" else sql.store_products,
         _Product,
         experiment_id=experiment.id,
         brand_id=experiment.brand_id,

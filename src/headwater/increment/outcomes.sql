@@ -45,6 +45,49 @@ SELECT each_member.arm, one.place AS one, other.place AS other, sum(one.value * 
  WHERE one.place <= other.place
  GROUP BY each_member.arm, one.place, other.place;
 
+-- name: store_products
+-- The same sums where stores were drawn: whatever anybody bought there is the store's.
+-- across buckets: a store sells to everybody.
+WITH drawn AS (
+    SELECT unit_id AS store_id, arm
+      FROM increment.unit_arms
+     WHERE experiment_id = :experiment_id
+), bought AS (
+    SELECT drawn.store_id, drawn.arm, orders.paid_at, orders.payable_fen, orders.refunded_fen
+      FROM drawn
+      JOIN trade.orders ON orders.store_id = drawn.store_id
+      JOIN stores.stores ON stores.id = orders.store_id AND stores.brand_id = :brand_id
+     WHERE orders.paid_at >= :before_from AND orders.paid_at < :until
+), outcome AS (
+    SELECT store_id, arm, 0 AS place, 1::numeric AS value
+      FROM drawn
+     UNION ALL
+    SELECT bought.store_id, bought.arm, stretch.place,
+           sum(bought.payable_fen - CASE WHEN bought.paid_at < :started_at THEN 0
+                                         ELSE bought.refunded_fen END)
+      FROM bought
+      JOIN unnest(:places::integer[], :froms::timestamptz[], :untils::timestamptz[])
+           AS stretch (place, from_at, until_at)
+        ON bought.paid_at >= stretch.from_at AND bought.paid_at < stretch.until_at
+     GROUP BY bought.store_id, bought.arm, stretch.place
+     UNION ALL
+    SELECT store_id, arm, :weeks_place::integer,
+           count(DISTINCT ceil(extract(epoch FROM :started_at - paid_at) / 604800))
+      FROM bought
+     WHERE paid_at < :started_at
+     GROUP BY store_id, arm
+), each_member AS (
+    SELECT arm, array_agg(place) AS places, array_agg(value) AS values
+      FROM outcome
+     GROUP BY store_id, arm
+)
+SELECT each_member.arm, one.place AS one, other.place AS other, sum(one.value * other.value) AS total
+  FROM each_member
+ CROSS JOIN unnest(each_member.places, each_member.values) AS one (place, value)
+ CROSS JOIN unnest(each_member.places, each_member.values) AS other (place, value)
+ WHERE one.place <= other.place
+ GROUP BY each_member.arm, one.place, other.place;
+
 -- name: past_products
 -- The same sums over members who are not drawn yet, as if a window had begun earlier.
 -- across buckets: an audience comes from all of them.

@@ -43,7 +43,7 @@ class Look:
 
 def written(asked: Asked, now: datetime) -> dict[str, Any]:
     """Write the plan: it becomes a row of the ledger, and readings name its fingerprint."""
-    looks = Looks.even(min(max(asked.window_days // 7, 1), LOOKS_MOST), ALPHA)
+    looks = Looks.even(_looks(asked), ALPHA)
     ends_at = now + timedelta(days=asked.window_days)
     return {
         "question": f"What net sales did {asked.name_en} cause that would not have been?",
@@ -53,6 +53,7 @@ def written(asked: Asked, now: datetime) -> dict[str, Any]:
         "metric_words": "paid orders in the window in the brand's stores, less what was refunded",
         "data_cut": "orders paid before the look, less what was refunded by the time of reading",
         "covariates": list(COVARIATES),
+        "adjustment": "lin where both arms have 200, else one slope on all spending before",
         "pre_period_days": PRE_PERIOD_DAYS,
         "winsorising": "none",
         "salt": asked.salt,
@@ -78,6 +79,15 @@ def written(asked: Asked, now: datetime) -> dict[str, Any]:
         "imbalance_alarm_p": 0.001,
         "leak_alarm_share": 0.02,
     }
+
+
+def _looks(asked: Asked) -> int:
+    """Count the looks: one a week, and never more than statistics promise to bear.
+
+    A program has twelve, so that one of them falls on the end of its first quarter.
+    """
+    most = LOOKS_MOST - 1 if asked.kind == "program" else LOOKS_MOST
+    return min(max(asked.window_days // 7, 1), most)
 
 
 def looks_of(plan: Mapping[str, Any]) -> list[Look]:

@@ -1,61 +1,71 @@
-"""Readings: what an experiment shows at a moment, kept in a ledger that cannot be rewritten."""
+"""Readings: what an experiment shows at a planned look, kept in a ledger that nobody rewrites."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
+from scipy import special
 
 from headwater.base.db import Db
 from headwater.base.events import announce
 from headwater.base.sql import statements
-from headwater.increment import experiments, ledger, outcomes, verdicts
-from headwater.increment.errors import CannotEstimate, ReadAtTheSameMoment
+from headwater.increment import experiments, leaks, ledger, outcomes, plans, verdicts
+from headwater.increment.errors import CannotEstimate
 from headwater.increment.events import MeasuredIncrement
 from headwater.increment.experiments import Experiment
-from headwater.increment.ledger import Reading
+from headwater.increment.ledger import Found, Reading
 from headwater.increment.outcomes import Arms
-from headwater.increment.statistics import health, means
+from headwater.increment.statistics import families, health, means, sequential
 from headwater.increment.statistics.moments import Moments
 from headwater.increment.statistics.relative import relative
-from headwater.increment.verdicts import Guards, Verdict
+from headwater.increment.statistics.sequential import Looks
+from headwater.increment.verdicts import Guards, Seen, not_readable
 
 sql = statements(__file__)
 
+NOTHING: Final = (0, 0)
 
-async def read(db: Db, experiment_id: UUID, now: datetime) -> Reading:
-    """Read an experiment and add a row to the ledger; where nothing moved, the last row stands.
 
-    Every drawn member counts, also who bought nothing. What was refunded since makes a new row.
+@dataclass(frozen=True)
+class _Drawn:
+    treated: int
+    held_out: int
+
+
+@dataclass(frozen=True)
+class _Peer:
+    experiment_id: UUID
+    p: float
+
+
+async def read(db: Db, experiment_id: UUID, now: datetime, at: datetime | None = None) -> Reading:
+    """Read an experiment at the look that is due, and add a row; where nothing moved, none.
+
+    A look is of its own moment, however late it is taken: sales after it do not count, and until
+    the next one there is nothing new to see. `at` asks for another moment, which is refused, and
+    the asking stays in the ledger. After the window, what was refunded since makes a new row.
     """
     experiment = await experiments.get(db, experiment_id)
-    arms = await outcomes.arms_of(db, experiment, [min(now, experiment.window_ends_at)])
-    guards = Guards(
-        treated_count=arms.treated.n,
-        holdout_count=arms.holdout.n,
-        drawn_count=experiment.drawn_count,
-        leaked_count=await db.value(sql.leaked, experiment_id=experiment_id),
-        ratio_p=_ratio_p(arms, experiment),
-        ratio_alarm_p=experiment.plan["ratio_alarm_p"],
-        least_per_arm=experiment.plan["least_per_arm"],
-    )
-    found = judge(experiment, arms, guards, now)
-    last = await ledger.last(db)
     before = await ledger.latest(db, experiment_id)
-    row = ledger.follow(last, experiment_id, found, now)
-    if before is not None and before.says_the_same(row):
+    looks = plans.due(experiment.plan, now)
+    if not looks or (at is not None and at != looks[-1].at):
+        return await _write(db, experiment, before, _unplanned(experiment, now), now)
+    arms = await outcomes.arms_of(db, experiment, [each.at for each in looks])
+    guards = await _guards(db, experiment, arms)
+    if experiment.is_open(now) and verdicts.refuse(guards) is None and _shows(before, looks[-1]):
+        assert before is not None
         return before
-    try:
-        async with db.attempt():
-            await ledger.append(db, row)
-    except asyncpg.UniqueViolationError as error:
-        raise ReadAtTheSameMoment(experiment_id=experiment_id) from error
-    await announce(db, MeasuredIncrement(row.id, experiment_id, row.state, now), now=now)
-    return row
+    found = judge(experiment, arms, guards, await _peers(db, experiment), now)
+    return await _write(db, experiment, before, found, now)
+
+
+def _shows(before: Reading | None, look: plans.Look) -> bool:
+    """Tell whether a row has this look's figure already; until the next there is no other."""
+    return before is not None and before.look_no == look.no and before.p is not None
 
 
 async def latest(db: Db, experiment_ids: Sequence[UUID]) -> dict[UUID, Reading]:
@@ -64,39 +74,78 @@ async def latest(db: Db, experiment_ids: Sequence[UUID]) -> dict[UUID, Reading]:
     return {row.experiment_id: row for row in rows}
 
 
-def judge(experiment: Experiment, arms: Arms, guards: Guards, now: datetime) -> ledger.Found:
-    """Turn sums into a verdict and its figures, or into a reason why there are none."""
-    details: dict[str, Any] = {
-        "guards": asdict(guards),
-        "plan_hash": ledger.plan_hash(experiment.plan),
-        "true_until": min(now, experiment.window_ends_at).isoformat(),
-    }
-    treated, holdout = arms.treated, arms.holdout
-    counts = treated.n, holdout.n
+def judge(
+    experiment: Experiment, arms: Arms, guards: Guards, peers: Mapping[UUID, float], now: datetime
+) -> Found:
+    """Turn sums into a verdict and its figures, or into a reason why there are none.
+
+    `peers` are the p-values of what else was asked in the same quarter.
+    """
+    plan = experiment.plan
+    looks = plans.due(plan, now)
+    this = looks[-1]
+    details = _known(experiment, now) | {"guards": asdict(guards)}
+    counts = arms.treated.n, arms.holdout.n
     refused = verdicts.refuse(guards)
     if refused is not None:
-        return ledger.Found(refused, counts, details)
-    outcome = outcomes.sales(1)[0]
+        return Found(refused, counts, details, look=this)
     try:
-        known = outcomes.usable(treated, holdout, experiment.plan["covariates"])
-        found = means.adjusted(treated, holdout, outcome, known)
-        compared = means.compare(treated, holdout, outcome, known)
-        lift = relative(found)
-        raw_lift = relative(means.difference(treated, holdout, outcome))
+        figures = _figures(plan, arms, len(looks))
     except CannotEstimate as error:
         details["cannot"] = error.details["why"]
-        return ledger.Found(Verdict("not_readable", "no_estimate"), counts, details)
-    moved = compared.adjusted
-    verdict = verdicts.decide(moved, lift, experiment.is_open(now), experiment.plan["least_share"])
-    details |= {
-        "per_member": asdict(moved),
+        return Found(not_readable("no_estimate"), counts, details, look=this)
+    family_p = _among(plan, experiment.id, figures.look.estimate.p, peers)
+    verdict = verdicts.decide(
+        Seen(
+            figures.look.estimate,
+            figures.lift,
+            experiment.is_open(now),
+            plan["least_share"],
+            family_p,
+            plan["alpha"],
+        )
+    )
+    details |= figures.details | {
+        "family": {
+            "name": plan["family"], "role": plan["role"], "size": len(peers) + 1, "p": family_p,
+        },
+    }  # fmt: skip
+    return Found(verdict, counts, details, figures.look.estimate, figures.lift, this)
+
+
+@dataclass(frozen=True)
+class _Figures:
+    look: sequential.Look
+    lift: Any
+    details: dict[str, Any]
+
+
+def _figures(plan: Mapping[str, Any], arms: Arms, count: int) -> _Figures:
+    """Work out the figure of this look, and everything that stands beside it."""
+    treated, holdout = arms.treated, arms.holdout
+    names = outcomes.sales(count)
+    known = outcomes.usable(treated, holdout, plan["covariates"])
+    compared = means.compare(treated, holdout, names[-1], known)
+    # Before the first sale there was nothing to be wrong about, and no error was spent.
+    told = [place for place, name in enumerate(names) if (treated + holdout).variance(name) > 0]
+    look = sequential.look(
+        treated, holdout, [names[place] for place in told], known, _without(plan, count, told)
+    )
+    level = 2 * float(special.ndtr(look.boundary)) - 1
+    lift = relative(means.adjusted(treated, holdout, names[-1], known), level)
+    raw_lift = relative(means.difference(treated, holdout, names[-1]))
+    details = {
+        "per_member": asdict(look.estimate),
+        "one_look_per_member": asdict(look.naive),
         "raw_per_member": asdict(compared.raw),
         "raw_lift": None if raw_lift is None else asdict(raw_lift),
         "covariates": list(known),
         "variance_taken_out": compared.variance_taken_out,
-        "sums": {"treated": written(treated, outcome), "holdout": written(holdout, outcome)},
+        "boundary": look.boundary,
+        "is_beyond": look.is_beyond,
+        "sums": {"treated": written(treated, names[-1]), "holdout": written(holdout, names[-1])},
     }
-    return ledger.Found(verdict, counts, details, moved, lift)
+    return _Figures(look, lift, details)
 
 
 def written(arm: Moments, outcome: str) -> dict[str, Any]:
@@ -114,7 +163,87 @@ def written(arm: Moments, outcome: str) -> dict[str, Any]:
     }
 
 
-def _ratio_p(arms: Arms, experiment: Experiment) -> float:
-    if arms.treated.n + arms.holdout.n == 0:
-        return 1.0
-    return health.sample_ratio(arms.treated.n, arms.holdout.n, float(experiment.holdout_share))
+def _without(plan: Mapping[str, Any], count: int, told: Sequence[int]) -> Looks:
+    """Leave out of the plan those past looks at which there was nothing to see."""
+    whole = plans.spending(plan)
+    kept = [share for place, share in enumerate(whole.shares) if place >= count or place in told]
+    return Looks(tuple(kept), whole.alpha)
+
+
+def _among(plan: Mapping[str, Any], own: UUID, p: float, peers: Mapping[UUID, float]) -> float:
+    """Hold the chance findings of a whole quarter down: Holm for primaries, else by shares."""
+    together = {**peers, own: p}
+    adjust = families.holm if plan["role"] == "primary" else families.benjamini_hochberg
+    return adjust(together)[own]
+
+
+def _known(experiment: Experiment, now: datetime) -> dict[str, Any]:
+    looks = plans.looks_of(experiment.plan)
+    following = next((each for each in looks if each.at > now), None)
+    return {
+        "plan_hash": ledger.plan_hash(experiment.plan),
+        "true_until": min(now, experiment.window_ends_at).isoformat(),
+        "looks": len(looks),
+        "next_look_at": following.at.isoformat() if following else None,
+    }
+
+
+def _unplanned(experiment: Experiment, now: datetime) -> Found:
+    """Refuse a look that nobody planned: it shows nothing, and is remembered."""
+    guards = {"drawn_count": experiment.drawn_count, "leaked_count": 0, "ratio_p": 1.0,
+              "ratio_alarm_p": experiment.plan["ratio_alarm_p"],
+              "least_per_arm": experiment.plan["least_per_arm"], "leaks": {}}  # fmt: skip
+    details = _known(experiment, now) | {"guards": guards}
+    return Found(not_readable("look_not_planned"), NOTHING, details)
+
+
+async def _guards(db: Db, experiment: Experiment, arms: Arms) -> Guards:
+    plan, treated, holdout = experiment.plan, arms.treated, arms.holdout
+    leaked = await leaks.of_experiment(db, experiment.id)
+    share = float(experiment.holdout_share)
+    days = await db.all(sql.drawn_by_day, _Drawn, experiment_id=experiment.id)
+    counts = [(int(each.treated), int(each.held_out)) for each in days]
+    alike = [
+        each
+        for each in outcomes.COVARIATES
+        if min(treated.variance(each), holdout.variance(each)) > 0
+    ]
+    return Guards(
+        unit=experiment.unit,
+        treated_count=treated.n,
+        holdout_count=holdout.n,
+        drawn_count=experiment.drawn_count,
+        leaked_count=leaked.members,
+        leaks=leaked.by_channel,
+        leak_alarm_share=plan["leak_alarm_share"],
+        ratio_p=health.sample_ratio(treated.n, holdout.n, share) if treated.n + holdout.n else 1.0,
+        ratio_always_p=health.sample_ratio_always(counts, share),
+        ratio_alarm_p=plan["ratio_alarm_p"],
+        imbalance_p=health.imbalance(treated, holdout, alike),
+        imbalance_alarm_p=plan["imbalance_alarm_p"],
+        least_per_arm=plan["least_per_arm"],
+    )
+
+
+async def _peers(db: Db, experiment: Experiment) -> dict[UUID, float]:
+    found = await db.all(
+        sql.peers,
+        _Peer,
+        experiment_id=experiment.id,
+        brand_id=experiment.brand_id,
+        family=experiment.plan["family"],
+    )
+    return {each.experiment_id: each.p for each in found}
+
+
+async def _write(
+    db: Db, experiment: Experiment, before: Reading | None, found: Found, now: datetime
+) -> Reading:
+    """Add a row, unless it would only repeat the last."""
+    if before is not None:
+        tied = ledger.follow(await ledger.last(db), experiment.id, found, now)
+        if before.says_the_same(tied):
+            return before
+    row = await ledger.add(db, lambda end: ledger.follow(end, experiment.id, found, now))
+    await announce(db, MeasuredIncrement(row.id, experiment.id, row.state, now), now=now)
+    return row

@@ -1,10 +1,28 @@
--- name: leaked
--- Held out, and reached all the same.
+-- name: drawn_by_day
+-- How the arms grew: who looks every day asks this way whether they grew as they were drawn.
 -- across buckets: an experiment draws from everybody.
-SELECT count(DISTINCT arms.member_id)
-  FROM increment.exposures
-  JOIN increment.arms
-    ON arms.bucket = exposures.bucket AND arms.experiment_id = exposures.experiment_id
-   AND arms.member_id = exposures.member_id
- WHERE exposures.bucket BETWEEN 0 AND 1023
-   AND exposures.experiment_id = :experiment_id AND arms.arm = 'holdout';
+SELECT sum(treated) OVER days AS treated, sum(held_out) OVER days AS held_out
+  FROM (SELECT date_trunc('day', assigned_at) AS day,
+               count(*) FILTER (WHERE arm = 'treated') AS treated,
+               count(*) FILTER (WHERE arm = 'holdout') AS held_out
+          FROM (SELECT arm, assigned_at
+                  FROM increment.arms
+                 WHERE bucket BETWEEN 0 AND 1023 AND experiment_id = :experiment_id
+                 UNION ALL
+                SELECT arm, assigned_at
+                  FROM increment.unit_arms
+                 WHERE experiment_id = :experiment_id) AS drawn
+         GROUP BY day) AS daily
+WINDOW days AS (ORDER BY day)
+ ORDER BY day;
+
+-- name: peers
+-- The newest figure of every question of the same family: what is asked together is judged together.
+SELECT newest.experiment_id, newest.p
+  FROM (SELECT DISTINCT ON (readings.experiment_id) readings.experiment_id, readings.p
+          FROM increment.readings
+          JOIN increment.experiments ON experiments.id = readings.experiment_id
+         WHERE readings.entry = 'reading' AND experiments.brand_id = :brand_id
+           AND experiments.plan ->> 'family' = :family AND experiments.id <> :experiment_id
+         ORDER BY readings.experiment_id, readings.place DESC) AS newest
+ WHERE newest.p IS NOT NULL;

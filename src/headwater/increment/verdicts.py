@@ -13,14 +13,23 @@ State = Literal["proven", "not_enough", "none_seen", "harmful", "not_readable", 
 
 @dataclass(frozen=True)
 class Guards:
-    """What must be in order before any number is shown."""
+    """What must be in order before any number is shown, and what was found.
 
+    `ratio_p` holds at one look, `ratio_always_p` however often one looked. Leaks are members.
+    """
+
+    unit: str
     treated_count: int
     holdout_count: int
     drawn_count: int
     leaked_count: int
+    leaks: dict[str, int]
+    leak_alarm_share: float
     ratio_p: float
+    ratio_always_p: float
     ratio_alarm_p: float
+    imbalance_p: float
+    imbalance_alarm_p: float
     least_per_arm: int
 
 
@@ -30,6 +39,21 @@ class Verdict:
 
     state: State
     why: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a planned look shows, and by what it is judged.
+
+    `family_p` is the p-value among all that was asked in the same quarter.
+    """
+
+    moved: Estimate
+    lift: Estimate | None
+    is_open: bool
+    least_share: float
+    family_p: float
+    alpha: float
 
 
 STATES: Final[dict[str, Text]] = {
@@ -46,11 +70,25 @@ REASONS: Final[dict[str, Text]] = {
     "missing_rows": Text(
         "分组名单缺行，读数会有偏差", "Rows of the assignment are missing; a figure would be biased"
     ),
+    "launched": Text("计划已写入账本", "The plan is in the ledger"),
     "too_few": Text("对照组或实验组人数太少", "One of the arms has too few members"),
+    "too_few_clusters": Text(
+        "门店或导购太少，结论不可靠", "Too few stores or guides to tell anything from"
+    ),
+    "imbalance": Text("开始之前两组就不一样", "The arms were not alike before the start"),
+    "look_not_planned": Text("还没到计划中的读数日", "Nobody planned to look at this moment"),
+    "one_of_many": Text(
+        "同一季度问了很多问题，只看这一个会高估",
+        "Many questions were asked this quarter; this one does not stand out among them",
+    ),
+    "crossed_early": Text(
+        "已越过计划中的界限；观察期结束后作结论",
+        "It crossed the bound planned for this look; the verdict comes after the window",
+    ),
     "ratio_off": Text(
         "两组人数比例与计划不符", "The arms do not have the sizes they were drawn with"
     ),
-    "leak": Text("有对照组会员收到了消息", "Held-out members were reached"),
+    "leak": Text("太多对照组会员被打扰", "Too many of the held-out were reached"),
     "no_estimate": Text("数据无法估计", "The figures do not allow an estimate"),
     "window_open": Text(
         "观察期未结束，区间仅供参考，不作结论",
@@ -67,28 +105,39 @@ REASONS: Final[dict[str, Text]] = {
 }
 
 
+def not_readable(why: str) -> Verdict:
+    """Refuse a number."""
+    return Verdict("not_readable", why)
+
+
 def refuse(guards: Guards) -> Verdict | None:
     """Say why no number may be shown, or None when all is in order."""
     counted = guards.treated_count + guards.holdout_count
     if counted != guards.drawn_count:
-        return Verdict("not_readable", "missing_rows")
+        return not_readable("missing_rows")
     if min(guards.treated_count, guards.holdout_count) < guards.least_per_arm:
-        return Verdict("not_readable", "too_few")
-    if guards.ratio_p < guards.ratio_alarm_p:
-        return Verdict("not_readable", "ratio_off")
-    if guards.leaked_count > 0:
-        return Verdict("not_readable", "leak")
+        return not_readable("too_few" if guards.unit == "member" else "too_few_clusters")
+    if min(guards.ratio_p, guards.ratio_always_p) < guards.ratio_alarm_p:
+        return not_readable("ratio_off")
+    if guards.leaked_count > guards.leak_alarm_share * guards.holdout_count:
+        return not_readable("leak")
+    if guards.imbalance_p < guards.imbalance_alarm_p:
+        return not_readable("imbalance")
     return None
 
 
-def decide(moved: Estimate, lift: Estimate | None, is_open: bool, least_share: float) -> Verdict:
+def decide(seen: Seen) -> Verdict:
     """Choose the word: an open window has no verdict, whatever its interval looks like."""
-    if is_open:
-        return Verdict("open", "window_open")
+    moved, lift = seen.moved, seen.lift
+    is_beyond = moved.low > 0 or moved.high < 0
+    if seen.is_open:
+        return Verdict("open", "crossed_early" if is_beyond else "window_open")
+    if is_beyond and seen.family_p > seen.alpha:
+        return Verdict("not_enough", "one_of_many")
     if moved.low > 0:
         return Verdict("proven", "above_zero")
     if moved.high < 0:
         return Verdict("harmful", "below_zero")
-    if lift is not None and max(abs(lift.low), abs(lift.high)) < least_share:
+    if lift is not None and max(abs(lift.low), abs(lift.high)) < seen.least_share:
         return Verdict("none_seen", "too_small")
     return Verdict("not_enough", "holds_zero")
