@@ -38,7 +38,8 @@ WITH drawn AS (
       FROM outcome
      GROUP BY bucket, member_id, arm
 )
-SELECT each_member.arm, one.place AS one, other.place AS other, sum(one.value * other.value) AS total
+SELECT each_member.arm, one.place AS one, other.place AS other,
+       sum(one.value * other.value) AS total
   FROM each_member
  CROSS JOIN unnest(each_member.places, each_member.values) AS one (place, value)
  CROSS JOIN unnest(each_member.places, each_member.values) AS other (place, value)
@@ -81,7 +82,8 @@ WITH drawn AS (
       FROM outcome
      GROUP BY store_id, arm
 )
-SELECT each_member.arm, one.place AS one, other.place AS other, sum(one.value * other.value) AS total
+SELECT each_member.arm, one.place AS one, other.place AS other,
+       sum(one.value * other.value) AS total
   FROM each_member
  CROSS JOIN unnest(each_member.places, each_member.values) AS one (place, value)
  CROSS JOIN unnest(each_member.places, each_member.values) AS other (place, value)
@@ -123,7 +125,8 @@ WITH drawn AS (
       FROM outcome
      GROUP BY bucket, member_id
 )
-SELECT 'past' AS arm, one.place AS one, other.place AS other, sum(one.value * other.value) AS total
+SELECT 'past' AS arm, one.place AS one, other.place AS other,
+       sum(one.value * other.value) AS total
   FROM each_member
  CROSS JOIN unnest(each_member.places, each_member.values) AS one (place, value)
  CROSS JOIN unnest(each_member.places, each_member.values) AS other (place, value)

@@ -84,3 +84,53 @@ def test_what_is_no_number_is_refused(value: float) -> None:
 def test_sums_that_say_nothing_are_refused_by_name(arm: Moments, why: str) -> None:
     with pytest.raises(CannotEstimate, match=why):
         check({"holdout": arm})
+
+
+@given(PAIRS, st.floats(-3, 3), st.floats(-3, 3), st.floats(-1e6, 1e6))
+def test_a_mix_of_columns_is_the_column_worked_out_from_the_rows(
+    pairs: list[tuple[int, int]], one: float, other: float, constant: float
+) -> None:
+    table = np.array(pairs, dtype=np.float64)
+    mixed = one * table[:, 0] + other * table[:, 1] + constant
+    found = moments_of(pairs).with_mix("mix", {"spent": one, "before": other}, constant)
+    rows = Moments.of((*NAMES, "mix"), [table[:, 0], table[:, 1], mixed])
+    scale = max(1.0, float(np.abs(table).max()), abs(constant), float(np.abs(mixed).max()))
+    assert found.names == rows.names
+    assert found.sums == pytest.approx(rows.sums, abs=1e-8 * scale * len(pairs))
+    assert np.array(found.products, dtype=np.float64) == pytest.approx(
+        np.array(rows.products, dtype=np.float64), abs=1e-8 * scale**2 * len(pairs)
+    )
+
+
+@given(st.floats(-1e9, 1e9), st.integers(2, 3000))
+def test_a_constant_has_no_spread_and_goes_with_nothing(value: float, count: int) -> None:
+    found = Moments.of(("flat", "rising"), [np.full(count, value), np.arange(count) / 7])
+    assert found.variance("flat") == 0.0
+    assert found.covariance("flat", "rising") == 0.0
+    check({"treated": found})
+
+
+def test_squares_beyond_sixty_four_bits_stay_exact() -> None:
+    column = np.array([2**52, 2**52 - 1, 3], dtype=np.int64)
+    found = Moments.of(("y",), [column])
+    assert found.products[0][0] == sum(int(each) ** 2 for each in column)
+    many = Moments.of(("y",), [np.full(100_000, 10**8, dtype=np.int64)])
+    assert many.products[0][0] == 10**21
+
+
+def test_an_arm_without_anybody_has_no_mean_and_adds_nothing() -> None:
+    empty = Moments(("y",), 0, (0,), ((0,),))
+    full = Moments.of(("y",), [np.array([1, 2])])
+    assert empty + full == full
+    with pytest.raises(CannotEstimate, match="empty"):
+        empty.mean("y")
+
+
+def test_columns_that_do_not_fit_are_refused() -> None:
+    one = Moments.of(("y",), [np.array([1, 2])])
+    with pytest.raises(CannotEstimate, match="same columns"):
+        one + Moments.of(("x",), [np.array([1, 2])])
+    with pytest.raises(CannotEstimate, match="no column x"):
+        one.mean("x")
+    with pytest.raises(CannotEstimate, match="equally long"):
+        Moments.of(("y", "x"), [np.array([1, 2]), np.array([1, 2, 3])])

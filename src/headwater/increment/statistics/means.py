@@ -31,7 +31,8 @@ class Contrast:
     """Treated minus held out, and how it moves together with the held-out mean.
 
     `parts` are the variances that the two arms bring; `shared` is what the covariates' common mean
-    adds. `with_base` is the covariance of the contrast with the unadjusted held-out mean.
+    adds. `with_base` is the covariance of the contrast with the unadjusted held-out mean, and
+    `slope_at` the difference at which the delta method takes its derivatives.
     """
 
     value: float
@@ -43,6 +44,7 @@ class Contrast:
     counts: tuple[int, int]
     degrees: float
     method: str
+    slope_at: float
 
     @property
     def variance(self) -> float:
@@ -189,8 +191,9 @@ def with_slopes(
     shared = float(apart @ both.covariances(names) @ apart) / both.n if names else 0.0
     with_before = np.array([holdout.covariance(outcome, name) for name in names])
     own = holdout.variance(outcome) - float(slopes[1] @ with_before)
+    value, plain = moved[0] - moved[1], treated.mean(outcome) - holdout.mean(outcome)
     return Contrast(
-        value=moved[0] - moved[1],
+        value=value,
         parts=(left[0], left[1]),
         shared=max(shared, 0.0),
         base=holdout.mean(outcome),
@@ -199,6 +202,7 @@ def with_slopes(
         counts=(treated.n, holdout.n),
         degrees=welch_degrees((left[0], left[1]), free),
         method=method,
+        slope_at=value if method == "lin" else plain,
     )
 
 

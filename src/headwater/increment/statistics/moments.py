@@ -110,7 +110,8 @@ class Moments:
         for i in range(wide):
             square = self.products[i][i]
             is_exact = isinstance(square, int) and isinstance(self.sums[i], int)
-            if not is_exact and abs(table[i, i]) <= ROUNDING * abs(square) / self.n:
+            noise = 0.0 if is_exact else ROUNDING * abs(square) / self.n
+            if abs(table[i, i]) <= noise:
                 table[i, :] = table[:, i] = 0.0
         return table
 

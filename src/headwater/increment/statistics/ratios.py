@@ -49,7 +49,7 @@ def ratio(
         found = means.with_slopes((one, other), _PART, names, (slope, slope), "cuped")
     else:
         found = means.difference(one, other, _PART)
-    return replace(found, method=f"ratio {found.method}")
+    return replace(found, method=f"ratio {found.method}", slope_at=found.value)
 
 
 def _least_doubt(treated: Moments, holdout: Moments, name: str) -> float:

@@ -2,9 +2,10 @@
 
 The adjusted difference is divided by the unadjusted baseline, and both move together, so the
 variance carries their covariance: the delta method, after Deng, Knoblich and Lu, KDD 2018, section
-2. Fieller's interval (Journal of the Royal Statistical Society B 16 (1954), 175-185) holds also
-where the baseline itself is in doubt; where that cannot be told from zero it is unbounded, and then
-there is no lift to speak of, by either method.
+2. Its derivatives are taken at the adjusted difference, and for CUPED at the plain one, as in
+GrowthBook's engine. Fieller's interval (Journal of the Royal Statistical Society B 16 (1954),
+175-185) holds also where the baseline itself is in doubt; where that cannot be told from zero it is
+unbounded, and then there is no lift to speak of, by either method.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def relative(found: Contrast, level: float = LEVEL) -> Estimate | None:
         return None
     variance = (
         found.variance / base**2
-        + found.value**2 * found.base_variance / base**4
-        - 2 * found.value * found.with_base / base**3
+        + found.slope_at**2 * found.base_variance / base**4
+        - 2 * found.slope_at * found.with_base / base**3
     )
     value = found.value / abs(base)
     method = f"{found.method} relative"
