@@ -9,7 +9,7 @@ import click
 
 from headwater.base.errors import BadInput, Refusal, Trouble
 from headwater.base.postgres.errors import GroundTrouble
-from headwater.cli import database, demo, imports, jobs, machines, running, simulate, staff
+from headwater.cli import database, demo, imports, jobs, machines, measure, running, simulate, staff
 from headwater.sandbox.serve import CannotServe
 
 
@@ -36,6 +36,7 @@ for command in (
     database.doctor,
     imports.imports,
     simulate.simulate,
+    measure.measure,
     jobs.jobs,
     staff.staff,
     machines.machine,
