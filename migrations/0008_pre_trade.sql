@@ -201,6 +201,7 @@ CREATE TABLE trade.refunds (
 COMMENT ON TABLE trade.refunds IS 'member: money on its way back';
 CREATE INDEX refunds_order ON trade.refunds (bucket, order_id);
 CREATE INDEX refunds_ask ON trade.refunds (bucket, ask_at) WHERE state IN ('owed', 'asked');
+CREATE INDEX refunds_stuck ON trade.refunds (bucket, ask_at) WHERE state = 'stuck';
 ALTER TABLE trade.refunds ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON trade.refunds USING (
     (SELECT kind FROM base.wall) IN ('system', 'company')

@@ -92,9 +92,9 @@ async def test_what_is_heard_is_worked_off(house: House) -> None:
     weixin.acts.unfollow(somebody(house), house.now)
     weixin.acts.follow(somebody(house), house.now)
     await house.work()
-    told = weixin.pushes.everything()[-3:]
-    assert [one.fields["Event"] for one in told] == [
-        *("subscribe_msg_popup_event", "unsubscribe", "subscribe")
-    ]
+    # What other tests left in this database may be worked off as well, and be told about.
+    acts = ("subscribe_msg_popup_event", "unsubscribe", "subscribe")
+    told = [each for each in weixin.pushes.everything() if each.fields.get("Event") in acts][-3:]
+    assert [one.fields["Event"] for one in told] == list(acts)
     assert {one.state for one in told} == {"heard"}
     assert await left(house, "subscribe_msg_popup_event") == 0
