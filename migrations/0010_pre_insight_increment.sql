@@ -144,7 +144,7 @@ CREATE TABLE increment.readings (
     -- Its place in the chain: two writers cannot both follow the same row.
     place          integer          NOT NULL UNIQUE,
     experiment_id  uuid             NOT NULL REFERENCES increment.experiments (id),
-    entry          text             NOT NULL CHECK (entry IN ('plan', 'reading')),
+    entry          text             NOT NULL CHECK (entry IN ('plan', 'reading', 'total')),
     state          text             NOT NULL CHECK (state IN (
         'planned', 'proven', 'not_enough', 'none_seen', 'harmful', 'not_readable', 'open'
     )),

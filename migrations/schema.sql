@@ -490,7 +490,7 @@ CREATE TABLE increment.readings (
     read_at timestamp with time zone NOT NULL,
     previous_hash bytea NOT NULL,
     hash bytea NOT NULL,
-    CONSTRAINT readings_entry_check CHECK ((entry = ANY (ARRAY['plan'::text, 'reading'::text]))),
+    CONSTRAINT readings_entry_check CHECK ((entry = ANY (ARRAY['plan'::text, 'reading'::text, 'total'::text]))),
     CONSTRAINT readings_look_no_check CHECK ((look_no > 0)),
     CONSTRAINT readings_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'proven'::text, 'not_enough'::text, 'none_seen'::text, 'harmful'::text, 'not_readable'::text, 'open'::text])))
 );

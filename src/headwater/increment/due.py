@@ -9,6 +9,7 @@ from typing import Protocol
 from headwater.base.db import SYSTEM, Pool
 from headwater.increment import experiments, plans, readings
 from headwater.increment.errors import ReadAtTheSameMoment
+from headwater.increment.programs import totals
 
 log = logging.getLogger(__name__)
 
@@ -35,4 +36,8 @@ async def read_all(building: HasPool, now: datetime) -> int:
                 await readings.read(db, each.id, now)
         except ReadAtTheSameMoment:
             log.info("experiment %s was just read by another", each.code)
+    # The parts were read above, so that a quarter's total finds them.
+    for program in [each for each in waiting if each.kind == "program"]:
+        async with building.pool.transaction(SYSTEM) as db:
+            await totals.read(db, program.id, now)
     return len(waiting)

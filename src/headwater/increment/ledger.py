@@ -150,6 +150,11 @@ async def history(db: Db, experiment_id: UUID) -> list[Reading]:
     return await db.all(sql.history, Reading, experiment_id=experiment_id)
 
 
+async def totals_of(db: Db, experiment_ids: Sequence[UUID]) -> list[Reading]:
+    """Give the newest total of each quarter of these programs, in the order of time."""
+    return await db.all(sql.totals_of, Reading, experiment_ids=list(experiment_ids))
+
+
 async def plan_of(db: Db, experiment_id: UUID) -> Reading | None:
     """Give the row in which an experiment was planned; its details hold the plan."""
     return await db.maybe(sql.plan_of, Reading, experiment_id=experiment_id)
@@ -220,9 +225,11 @@ def planned(end: Link, experiment_id: UUID, plan: dict[str, Any], now: datetime)
     return _row(end, experiment_id, "plan", Found(verdict, (0, 0), details), now)
 
 
-def follow(end: Link, experiment_id: UUID, found: Found, now: datetime) -> Reading:
+def follow(
+    end: Link, experiment_id: UUID, found: Found, now: datetime, entry: str = "reading"
+) -> Reading:
     """Tie what was found to the end of the chain."""
-    return _row(end, experiment_id, "reading", found, now)
+    return _row(end, experiment_id, entry, found, now)
 
 
 def _row(end: Link, experiment_id: UUID, entry: str, found: Found, now: datetime) -> Reading:

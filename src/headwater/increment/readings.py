@@ -55,7 +55,7 @@ async def read(db: Db, experiment_id: UUID, now: datetime, at: datetime | None =
     if not looks or (at is not None and at != looks[-1].at):
         return await _write(db, experiment, before, _unplanned(experiment, now), now)
     arms = await outcomes.arms_of(db, experiment, [each.at for each in looks])
-    guards = await _guards(db, experiment, arms)
+    guards = await guards_of(db, experiment, arms)
     if experiment.is_open(now) and verdicts.refuse(guards) is None and _shows(before, looks[-1]):
         assert before is not None
         return before
@@ -126,8 +126,12 @@ def _figures(plan: Mapping[str, Any], arms: Arms, count: int) -> _Figures:
     names = outcomes.sales(count)
     known = outcomes.usable(treated, holdout, plan["covariates"])
     compared = means.compare(treated, holdout, names[-1], known)
-    # Before the first sale there was nothing to be wrong about, and no error was spent.
-    told = [place for place, name in enumerate(names) if (treated + holdout).variance(name) > 0]
+    # Where nothing varied, as before the first sale, no error was spent.
+    told = [
+        place
+        for place, name in enumerate(names)
+        if max(treated.variance(name), holdout.variance(name)) > 0
+    ]
     look = sequential.look(
         treated, holdout, [names[place] for place in told], known, _without(plan, count, told)
     )
@@ -197,7 +201,8 @@ def _unplanned(experiment: Experiment, now: datetime) -> Found:
     return Found(not_readable("look_not_planned"), NOTHING, details)
 
 
-async def _guards(db: Db, experiment: Experiment, arms: Arms) -> Guards:
+async def guards_of(db: Db, experiment: Experiment, arms: Arms) -> Guards:
+    """Look at everything that must be in order before a number is shown."""
     plan, treated, holdout = experiment.plan, arms.treated, arms.holdout
     leaked = await leaks.of_experiment(db, experiment.id)
     share = float(experiment.holdout_share)

@@ -17,7 +17,7 @@ WINDOW days AS (ORDER BY day)
  ORDER BY day;
 
 -- name: peers
--- The newest figure of every question of the same family: what is asked together is judged together.
+-- The newest figure of every question of the family: what is asked together is judged together.
 SELECT newest.experiment_id, newest.p
   FROM (SELECT DISTINCT ON (readings.experiment_id) readings.experiment_id, readings.p
           FROM increment.readings
