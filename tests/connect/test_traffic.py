@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from dataclasses import replace
 
 import httpx2
@@ -12,7 +13,14 @@ from headwater.base.errors import NotReached, Trouble
 from headwater.connect import limits, pace, traffic
 from headwater.connect.limits import LIMITS
 from headwater.connect.pace import Pace
-from headwater.connect.sending import SlowDown, ask, ask_again, lead_through, traffic_of
+from headwater.connect.sending import (
+    ANSWER_BYTES_MOST,
+    SlowDown,
+    ask,
+    ask_again,
+    lead_through,
+    traffic_of,
+)
 from headwater.connect.traffic import HostRests, Traffic, pattern_of
 
 REFUND = "/v3/refund/domestic/refunds"
@@ -28,6 +36,7 @@ class Outside:
         self.rested: list[float] = []
         self.status = 200
         self.content = b"{}"
+        self.headers: dict[str, str] = {}
         self.is_open = asyncio.Event()
         self.is_open.set()
         self.under_way = 0
@@ -44,7 +53,8 @@ class Outside:
         self.under_way -= 1
         if self.status == 0:
             raise httpx2.ReadTimeout("slow", request=request)
-        return httpx2.Response(self.status, content=self.content)
+        stream = httpx2.ByteStream(self.content)
+        return httpx2.Response(self.status, headers=self.headers, stream=stream)
 
     async def rest(self, seconds: float) -> None:
         self.rested.append(seconds)
@@ -307,3 +317,42 @@ def test_every_limit_names_its_source_and_its_day() -> None:
         assert limit.as_of.year >= 2026
         assert bool(limit.paths) == (limit.kept_by == "ask")
     assert list(LIMITS) == sorted(LIMITS)
+
+
+async def test_an_answer_of_the_greatest_length_is_read_and_one_byte_more_is_not() -> None:
+    outside = Outside()
+    outside.content = b" " * ANSWER_BYTES_MOST
+    assert len((await outside.ask()).content) == ANSWER_BYTES_MOST
+    outside.content += b" "
+    with pytest.raises(Trouble):
+        await outside.ask()
+    assert outside.outcomes() == {"done": 1, "silent": 1}
+
+
+async def test_a_packed_answer_is_unpacked_but_not_without_end() -> None:
+    outside = Outside()
+    outside.headers = {"content-encoding": "gzip"}
+    outside.content = gzip.compress(b'{"a":1}')
+    assert (await outside.ask()).json() == {"a": 1}
+    outside.content = gzip.compress(b" " * (ANSWER_BYTES_MOST + 1))
+    with pytest.raises(Trouble):
+        await outside.ask()
+
+
+async def test_what_is_packed_inside_a_packing_is_not_opened() -> None:
+    outside = Outside()
+    outside.headers = {"content-encoding": "gzip, gzip"}
+    outside.content = gzip.compress(gzip.compress(b'{"a":1}'))
+    with pytest.raises(Trouble):
+        await outside.ask()
+
+
+async def test_an_answer_that_does_not_end_is_given_up_and_gives_its_lane_back() -> None:
+    outside = Outside()
+    lead_through(outside.http, Traffic(lambda: outside.seconds, outside.rest, answer_seconds=0.01))
+    outside.is_open.clear()
+    with pytest.raises(Trouble) as raised:
+        await outside.ask()
+    assert not isinstance(raised.value, NotReached)
+    outside.is_open.set()
+    assert (await outside.ask()).status_code == 200

@@ -26,10 +26,14 @@ Identifier = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{1,128}\Z")]
 Fen = Annotated[int, msgspec.Meta(ge=0, le=10_000_000_000)]
 
 _MOMENT: Final = Annotated[datetime, msgspec.Meta(tz=True)]
+# The largest answers are pictures and pages of customers, of a megabyte or two.
+ANSWER_BYTES_MOST: Final = 16 * 1024**2
+
 _TOO_MANY_REQUESTS: Final = 429
 _PAUSES_SECONDS: Final = (0.2, 0.8)
 # api.weixin.qq.com, qyapi and the advertising platform say no inside a 200.
 _ERROR_INSIDE: Final = re.compile(rb'"(?:errcode|code)"\s*:\s*-?[1-9]')
+_PACKING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _TRAFFIC: Final[WeakKeyDictionary[httpx2.AsyncClient, Traffic]] = WeakKeyDictionary()
 
 
@@ -68,6 +72,7 @@ async def ask(http: httpx2.AsyncClient, request: httpx2.Request, whom: str) -> h
     The answer may be a refusal (4xx) or a success (2xx); everything else is Trouble, and
     NotReached where the request surely had no effect: because nobody was there, because a limit
     of theirs would have refused it, or because the host failed so often that it is left alone.
+    An answer that is too long, or does not come to its end, is Trouble.
     """
     host = request.url.netloc.decode("ascii", "replace")
     traffic = traffic_of(http)
@@ -101,7 +106,11 @@ async def _sent(
     http: httpx2.AsyncClient, request: httpx2.Request, whom: str, passage: Passage
 ) -> httpx2.Response:
     try:
-        answer = await http.send(request, auth=None, follow_redirects=False)
+        async with asyncio.timeout(traffic_of(http).answer_seconds):
+            answer = await _whole(http, request, whom)
+    except TimeoutError as error:
+        passage.outcome, passage.is_failure = "silent", True
+        raise Trouble(f"{whom} did not come to the end of an answer") from error
     except httpx2.PoolTimeout as error:
         passage.outcome = "crowded"
         raise NotReached(f"too many calls are under way to reach {whom}") from error
@@ -121,6 +130,29 @@ async def _sent(
     passage.is_refused = answer.is_client_error or is_no_inside
     passage.outcome = "refused" if passage.is_refused else "done"
     return answer
+
+
+async def _whole(http: httpx2.AsyncClient, request: httpx2.Request, whom: str) -> httpx2.Response:
+    """Read an answer piece by piece, so that one without an end fills no memory."""
+    answer = await http.send(request, auth=None, follow_redirects=False, stream=True)
+    read = bytearray()
+    try:
+        must_be_packed_once(answer, whom)
+        async for piece in answer.aiter_bytes():
+            read += piece
+            if len(read) > ANSWER_BYTES_MOST:
+                raise httpx2.DecodingError("longer than any answer is", request=request)
+    finally:
+        await answer.aclose()
+    # It is unpacked by now, and its length is another one.
+    left = [pair for pair in answer.headers.multi_items() if pair[0].lower() not in _PACKING]
+    return httpx2.Response(answer.status_code, headers=left, content=bytes(read), request=request)
+
+
+def must_be_packed_once(answer: httpx2.Response, whom: str) -> None:
+    """Refuse what is packed inside a packing, which nobody does who means well."""
+    if "," in answer.headers.get("content-encoding", ""):
+        raise httpx2.DecodingError(f"{whom} packed an answer twice", request=answer.request)
 
 
 def understood(kind: type[T], raw: bytes, whom: str) -> T:

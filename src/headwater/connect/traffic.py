@@ -18,6 +18,8 @@ from headwater.connect.pace import Pace, Rest, Seconds
 # Calls to one host that may be under way at once, in one process.
 AT_ONCE: Final = 64
 QUEUES_SECONDS: Final = 5.0
+# From sending to the last byte; each step of the way has its own, shorter patience beside it.
+ANSWER_SECONDS: Final = 60.0
 # So many failures one after the other, and the host is left alone for a while.
 OPENS_AFTER: Final = 10
 RESTS_SECONDS: Final = 5.0
@@ -106,7 +108,13 @@ class _Host:
 class Traffic:
     """All calls of one client to the outside; hosts do not hold up one another."""
 
-    def __init__(self, now: Seconds = time.monotonic, rest: Rest = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        now: Seconds = time.monotonic,
+        rest: Rest = asyncio.sleep,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self.answer_seconds = answer_seconds
         self.pace = Pace(now, rest)
         self._now = now
         self._hosts: dict[str, _Host] = defaultdict(_Host)

@@ -20,7 +20,7 @@ import msgspec
 from headwater.base.errors import BadInput, NotReached, Trouble
 from headwater.base.times import business_day
 from headwater.connect.errors import NoBill, ProviderRefused
-from headwater.connect.sending import SlowDown, traffic_of, understood
+from headwater.connect.sending import SlowDown, must_be_packed_once, traffic_of, understood
 from headwater.connect.traffic import Passage
 from headwater.connect.wechat_pay.bill_rows import (
     FUND_FLOW,
@@ -190,6 +190,7 @@ class Bills:
             try:
                 answer = await http.send(request, auth=None, follow_redirects=False, stream=True)
                 try:
+                    must_be_packed_once(answer, WHOM)
                     await _must_be_good(answer, passage)
                     async for piece in answer.aiter_bytes():
                         yield piece
