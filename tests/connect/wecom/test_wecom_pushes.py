@@ -109,6 +109,14 @@ def test_each_kind_of_push_reads_in_our_words(fields: dict[str, Any], said: obje
     assert happened(fields) == said
 
 
+def test_a_moment_at_the_end_of_time_is_forged_and_leaves_room_to_count_on() -> None:
+    latest = customer("add_external_contact", WelcomeCode="CODE", CreateTime="9999999999")
+    assert isinstance(happened(latest), CustomerCame)
+    for later in ("10000000000", "253402300799"):
+        with pytest.raises(Forged):
+            happened(customer("add_external_contact", WelcomeCode="CODE", CreateTime=later))
+
+
 def test_a_group_push_with_its_list_of_members_is_read() -> None:
     raw = (
         b"<xml><CreateTime>1795000000</CreateTime><MsgType>event</MsgType>"

@@ -25,8 +25,8 @@ WHOM: Final = "WeCom"
 WireId = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{1,128}\Z")]
 # What people wrote; no NUL, since a database column cannot hold one.
 Words = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]*\Z", max_length=20_000)]
-# Seconds since 1970, up to the last year that a moment can hold.
-Seconds = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
+# Seconds since 1970, up to 2286: later moments are none of ours, and leave no room to count on.
+Seconds = Annotated[int, msgspec.Meta(ge=0, le=9_999_999_999)]
 Cursor = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]*\Z", max_length=1024)]
 
 _MESSAGE_CHARACTERS: Final = 300
