@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from headwater.base.errors import BadInput, Forged, NotFound
-from headwater.connect.object_storage import LocalFolder, ObjectStorage
+from headwater.connect.object_storage import CosCredentials, LocalFolder, ObjectStorage
 from headwater.connect.object_storage.port import LARGEST_UPLOAD_BYTES, UPLOAD_SECONDS
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -156,3 +156,9 @@ def test_nothing_is_signed_for_sizes_that_nobody_wants(tmp_path: Path, size_byte
         folder.upload("a.png", "image/png", size_bytes, NOON)
     with pytest.raises(BadInput):
         folder.upload("a.png", "text/html; charset=x", 1, NOON)
+
+
+def test_the_buckets_secret_is_not_shown_with_its_credentials() -> None:
+    shown = repr(CosCredentials("AKIDsomebody", "the-secret", "media-1250000000", "ap-shanghai"))
+    assert "media-1250000000" in shown
+    assert "the-secret" not in shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -30,13 +30,14 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class CosCredentials:
-    """One bucket and the pair of keys for it; `base_url` only where it is not Tencent's own.
+    """One bucket and its pair of keys, the secret one out of the repr; Tencent's own by default.
 
-    With a `public_url` (a CDN, an own domain) objects are read there without a signature.
+    `base_url` names another host than Tencent's. With a `public_url` (a CDN, an own domain)
+    objects are read there without a signature.
     """
 
     secret_id: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     bucket: str
     region: str
     base_url: str | None = None
