@@ -65,6 +65,12 @@ def test_a_published_envelope_has_its_published_signature() -> None:
     assert made == SEALED["expected"]["msg_signature"]
 
 
+@pytest.mark.parametrize("given", ["", "0" * 40, "é", "签"])
+def test_a_signature_in_any_letters_is_refused_and_breaks_nothing(given: str) -> None:
+    with pytest.raises(BadSeal, match="signature"):
+        open_signed(seal_of(OFFICIAL), given, "1", "2", OFFICIAL["encrypt"])
+
+
 @pytest.mark.parametrize("changed", ["timestamp", "nonce", "encrypt"])
 def test_one_changed_part_breaks_the_signature(changed: str) -> None:
     other = ("A" if OFFICIAL[changed][0] != "A" else "B") + OFFICIAL[changed][1:]

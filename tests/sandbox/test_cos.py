@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -127,6 +128,38 @@ def test_a_policy_ends_at_its_end_and_not_before() -> None:
     forms.check(fields, 1, KEYS, NOON + timedelta(minutes=59, seconds=59))
     with pytest.raises(CosError):
         forms.check(fields, 1, KEYS, NOON + timedelta(hours=1))
+
+
+async def test_a_form_that_is_none_is_refused_in_xml(town: Town) -> None:
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=x"):
+        answer = await ask(town, "POST", "/", content=b"junk", headers={"content-type": kind})
+        assert (answer.status_code, "MalformedPOSTRequest" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("claimed", ["0" * 40, "é", "签"])
+def test_a_signature_in_any_letters_is_refused_and_breaks_nothing(claimed: str) -> None:
+    end = str(int(NOON.timestamp()) + 9)
+    said = {"q-sign-algorithm": "sha1", "q-ak": KEYS.secret_id, "q-signature": claimed}
+    said |= dict.fromkeys(("q-sign-time", "q-key-time"), f"0;{end}")
+    form = {name: value for name, value in signed([]).items() if name != "x-amz-signature"}
+    query = {
+        "X-Amz-Algorithm": aws.ALGORITHM,
+        "X-Amz-Credential": f"{KEYS.secret_id}/20261122/ap-shanghai/s3/aws4_request",
+        "X-Amz-Date": "20261122T040000Z",
+        "X-Amz-Expires": "9",
+        "X-Amz-SignedHeaders": "host",
+        "X-Amz-Signature": claimed,
+    }
+    checks: tuple[Callable[[], None], ...] = (
+        lambda: check_native(asked(query=tuple(said.items())), KEYS),
+        lambda: aws.check(asked(query=tuple(query.items())), KEYS),
+        lambda: forms.check(form | said, 1, KEYS, NOON),
+        lambda: forms.check(form | {"x-amz-signature": claimed}, 1, KEYS, NOON),
+    )
+    for check in checks:
+        with pytest.raises(CosError) as refused:
+            check()
+        assert refused.value.code == "SignatureDoesNotMatch"
 
 
 @pytest.mark.parametrize("condition", [["eq", "$key", "b"], ["ends-with", "$key", "a"], 7, [], {}])

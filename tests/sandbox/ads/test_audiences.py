@@ -18,6 +18,12 @@ async def make(brand: Advertiser, **changes: str) -> int:
     return int((await brand.good("custom_audiences/add", body))["audience_id"])
 
 
+def spoiled(archive: bytes) -> bytes:
+    """A zip whose directory is whole and whose content no longer unpacks."""
+    packed = archive.index(b".txt") + len(b".txt")
+    return archive[:packed] + b"\xff" * 9 + archive[packed + 9 :]
+
+
 async def state(brand: Advertiser, audience_id: int) -> dict[str, Any]:
     said = await brand.good("custom_audience_files/get", audience_id=str(audience_id))
     found: dict[str, Any] = said["list"][-1]
@@ -78,6 +84,7 @@ async def test_open_ids_need_their_app(brand: Advertiser) -> None:
         (b"not a zip at all", 1),
         (zipped("x", name="people.exe"), 1),
         (zipped("13800000001"), 2),
+        (spoiled(zipped("13800000001\n" * 99)), 1),
     ],
 )
 async def test_a_file_that_cannot_be_read_fails_later(

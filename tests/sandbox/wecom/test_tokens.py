@@ -171,6 +171,10 @@ async def test_the_two_tickets_are_not_the_same_and_sign_their_own_call(company:
             given = {**page, "kind": kind, "signature": signed(used, "http://shop.test/guide")}
             answer = await company.side("POST", "/wecom/signatures", given)
             assert answer.json() == {"is_good": is_good}
+    strange = await company.side(
+        "POST", "/wecom/signatures", {**page, "kind": "config", "signature": "签"}
+    )
+    assert strange.json() == {"is_good": False}
 
 
 async def test_a_ticket_of_another_type_is_refused(company: Company) -> None:

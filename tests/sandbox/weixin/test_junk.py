@@ -73,6 +73,19 @@ async def test_every_address_answers_junk_with_a_number(brand: Brand) -> None:
                 await answer(brand, path, body, token, openid="²", type="²", next_openid="²")
 
 
+async def test_a_file_in_no_form_is_answered_with_a_number(brand: Brand) -> None:
+    token = (await brand.token("official_account"))["access_token"]
+    url = brand.town.account["api_base_url"] + "/cgi-bin/media/upload"
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=x"):
+        said = await brand.town.http.post(
+            url,
+            params={"access_token": token, "type": "image"},
+            content=b"junk",
+            headers={"Content-Type": kind},
+        )
+        assert (said.status_code, said.json()["errcode"]) == (200, 41005)
+
+
 APP = App("official_account", "wx1", "s", "n", "gh_1", "token", "a" * 43)
 PARTS = some.sampled_from(
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -177,7 +178,7 @@ class Audiences:
                     valid += 1
                     person = self._crowd.found(asked.user_id_type, text, asked.open_app_id)
                     ids |= {person.id} if person is not None else set()
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
             return NOT_A_ZIP, 0, 0, set()
         return (0 if valid else NO_IDS), lines, valid, ids
 

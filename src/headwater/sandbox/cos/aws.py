@@ -94,7 +94,7 @@ def _compare(asked: Asked, keys: Keys, said: tuple[str, str, str, str], claimed:
     canonical = "\n".join([asked.method, asked.raw_path, query, lines, signed, hashed])
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     text = f"{ALGORITHM}\n{stamp}\n{scope}\n{digest}"
-    if not hmac.compare_digest(signature(keys, scope, text), claimed):
+    if not hmac.compare_digest(signature(keys, scope, text).encode(), claimed.encode()):
         raise mismatch()
 
 

@@ -52,7 +52,7 @@ def _check_signature(
         hashed = hashlib.sha1(text).hexdigest()  # noqa: S324 - the protocol's own choice.
         wanted = policy_signature(keys.secret_key, times, hashed)
         claimed = fields.get("q-signature", "")
-    if not hmac.compare_digest(wanted, claimed):
+    if not hmac.compare_digest(wanted.encode(), claimed.encode()):
         raise mismatch()
 
 

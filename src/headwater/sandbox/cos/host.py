@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -90,11 +91,14 @@ class CosHost(Host):
         return _shown(asked, self.objects.get(key))
 
     async def _form(self, request: Request) -> Response:
-        async with request.form(max_part_size=LARGEST_BYTES) as form:
-            fields = {name.lower(): one for name, one in form.items() if isinstance(one, str)}
-            file = form.get("file")
-            content = await file.read() if isinstance(file, UploadFile) else b""
-            name = file.filename or "" if isinstance(file, UploadFile) else ""
+        try:
+            async with request.form(max_part_size=LARGEST_BYTES) as form:
+                fields = {name.lower(): one for name, one in form.items() if isinstance(one, str)}
+                file = form.get("file")
+                content = await file.read() if isinstance(file, UploadFile) else b""
+                name = file.filename or "" if isinstance(file, UploadFile) else ""
+        except HTTPException as error:
+            raise CosError(400, "MalformedPOSTRequest", error.detail) from None
         forms.check(fields, len(content), self._keys, self._now())
         key = fields.get("key", "").replace("${filename}", name)
         kept = self.objects.put(key, content, fields, self._now())

@@ -44,7 +44,7 @@ def check(asked: Asked, keys: Keys) -> None:
     for one in (headers, {**headers, "host": plain} if "host" in headers else headers):
         text = http_string(asked.method, asked.path, params, one)
         wanted = signature(keys.secret_key, said["q-key-time"], said["q-sign-time"], text)
-        if hmac.compare_digest(wanted, claimed):
+        if hmac.compare_digest(wanted.encode(), claimed.encode()):
             return
     raise mismatch()
 

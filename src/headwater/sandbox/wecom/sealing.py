@@ -56,7 +56,8 @@ def close(seal: Seal, plain: bytes, random: bytes | None = None) -> str:
 
 def open_signed(seal: Seal, given: str, timestamp: str, nonce: str, sealed: str) -> bytes:
     """The message, after the signature was found right and the receiver is the one meant."""
-    if not hmac.compare_digest(signature(seal, timestamp, nonce, sealed), given):
+    expected = signature(seal, timestamp, nonce, sealed)
+    if not hmac.compare_digest(expected.encode(), given.encode()):
         raise BadSeal("the signature is wrong")
     return _open(seal, sealed)
 

@@ -110,9 +110,9 @@ class Tickets:
 
     def is_signed(self, kind: Ticket, given: dict[str, str], now: datetime) -> bool:
         """Whether a page's signature was made with this ticket, for its address without the #."""
-        address = given["url"].partition("#")[0]
+        address, signed = given["url"].partition("#")[0], given["signature"].encode()
         return any(
-            hmac.compare_digest(_signed(issued.text, given, address), given["signature"])
+            hmac.compare_digest(_signed(issued.text, given, address).encode(), signed)
             for (of_kind, _), issued in self._current.items()
             if of_kind == kind and now < issued.until
         )

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -142,13 +143,16 @@ def _check_method(request: Request, method: str) -> None:
 async def _parts(request: Request) -> tuple[dict[str, Upload], dict[str, str]]:
     files: dict[str, Upload] = {}
     fields: dict[str, str] = {}
-    async with request.form() as form:
-        for name, value in form.items():
-            if isinstance(value, UploadFile):
-                kind = value.content_type or ""
-                files[name] = Upload(value.filename or "", kind, await value.read())
-            else:
-                fields[name] = value
+    try:
+        async with request.form() as form:
+            for name, value in form.items():
+                if isinstance(value, UploadFile):
+                    kind = value.content_type or ""
+                    files[name] = Upload(value.filename or "", kind, await value.read())
+                else:
+                    fields[name] = value
+    except HTTPException:
+        raise WeixinError(41005, "media data missing") from None
     return files, fields
 
 

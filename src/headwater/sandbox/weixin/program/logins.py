@@ -113,7 +113,8 @@ class Logins:
             raise WeixinError(87008, "invalid sig_method")
         key = self._session_keys.get(person.id, "")
         expected = hmac.new(key.encode(), b"", hashlib.sha256).hexdigest()
-        if not key or not hmac.compare_digest(expected, call.query.get("signature", "")):
+        given = call.query.get("signature", "")
+        if not key or not hmac.compare_digest(expected.encode(), given.encode()):
             raise WeixinError(87009, "invalid signature")
         return done()
 
