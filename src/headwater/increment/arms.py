@@ -133,7 +133,7 @@ async def open_to(
     found = await db.all(
         sql.open_to, _Member, brand_id=reached.brand_id, experiment_id=reached.experiment_id,
         about_id=reached.about_id, buckets=_buckets(member_ids), member_ids=list(member_ids),
-        now=now,
+        distinct_buckets=sorted(set(_buckets(member_ids))), now=now,
     )  # fmt: skip
     return [each.member_id for each in found]
 

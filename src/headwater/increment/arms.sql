@@ -21,8 +21,7 @@ WITH experiment AS (
            )::bit(48)::bigint / 281474976710656.0::float8 AS draw
       FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
      CROSS JOIN experiment
-      LEFT JOIN washing ON washing.bucket = unit.bucket AND washing.member_id = unit.member_id
-     WHERE washing.member_id IS NULL
+     WHERE (unit.bucket, unit.member_id) NOT IN (SELECT bucket, member_id FROM washing)
 ), written AS (
     INSERT INTO increment.arms (bucket, experiment_id, member_id, arm, assigned_at)
     SELECT bucket, experiment_id, member_id,
@@ -56,8 +55,7 @@ WITH washing AS (
            )::bit(48)::bigint / 281474976710656.0::float8 AS draw
       FROM unnest(:buckets::smallint[], :member_ids::uuid[]) AS unit (bucket, member_id)
      CROSS JOIN program
-      LEFT JOIN washing ON washing.bucket = unit.bucket AND washing.member_id = unit.member_id
-     WHERE washing.member_id IS NULL
+     WHERE (unit.bucket, unit.member_id) NOT IN (SELECT bucket, member_id FROM washing)
 ), written AS (
     INSERT INTO increment.arms (bucket, experiment_id, member_id, arm, assigned_at)
     SELECT bucket, experiment_id, member_id,
@@ -120,23 +118,27 @@ SELECT unit.member_id
 -- name: open_to
 -- Who may hear of something: nobody whom a program of the brand leaves alone, nor whom this
 -- question does, nor a question about this guide. Behind walls that hide the arms nobody may.
+-- NOT IN makes one set of the held-out, however little the planner knows of rows just drawn.
+WITH question AS (
+    SELECT id
+      FROM increment.experiments
+     WHERE ended_at IS NULL
+       AND (id = :experiment_id
+            OR (kind = 'program' AND brand_id = :brand_id)
+            OR (kind IN ('guide', 'journey', 'store') AND about_id = :about_id
+                AND window_ends_at > :now))
+)
 SELECT unit.member_id
   FROM unnest(:buckets::smallint[], :member_ids::uuid[])
        WITH ORDINALITY AS unit (bucket, member_id, turn)
   JOIN base.wall
     ON wall.kind IN ('system', 'company')
     OR (wall.kind = 'member' AND wall.member_id = unit.member_id)
- WHERE NOT EXISTS (
-           SELECT
+ WHERE (unit.bucket, unit.member_id) NOT IN (
+           SELECT arms.bucket, arms.member_id
              FROM increment.arms
-             JOIN increment.experiments ON experiments.id = arms.experiment_id
-            WHERE arms.bucket = unit.bucket AND arms.member_id = unit.member_id
-              AND arms.arm = 'holdout' AND experiments.ended_at IS NULL
-              AND (experiments.id = :experiment_id
-                   OR (experiments.kind = 'program' AND experiments.brand_id = :brand_id)
-                   OR (experiments.kind IN ('guide', 'journey', 'store')
-                       AND experiments.about_id = :about_id
-                       AND experiments.window_ends_at > :now)))
+             JOIN question ON question.id = arms.experiment_id
+            WHERE arms.bucket = ANY (:distinct_buckets::smallint[]) AND arms.arm = 'holdout')
  ORDER BY unit.turn;
 
 -- name: held_out
