@@ -15,6 +15,7 @@ from headwater.gate import rules
 from headwater.gate.rules import Channel
 from headwater.guides import shares
 from headwater.increment import due as increment_due
+from headwater.increment import ledger
 from headwater.members import consents, members
 from headwater.members import imports as people
 from headwater.members.consents import Said
@@ -42,10 +43,30 @@ async def live(
     known = await _join(house, shop)
     campaign_id = await _recall(house, shop, staff_ids["operator"])
     await _answer(house, shop, items, known)
-    house.wait(days=DAYS - 2)
-    await increment_due.read_all(house.building, house.now)
+    house.wait(days=(DAYS - 2) % 7)
+    for _week in range((DAYS - 2) // 7):
+        house.wait(days=7)
+        await increment_due.read_all(house.building, house.now)
     member_id, paths = await _regular(house, shop, items, staff_ids["guide"])
+    paths |= await _measured(house, campaign_id)
     return member_id, {"campaign": f"/console/campaigns/{campaign_id}", **paths}
+
+
+async def _measured(house: House, campaign_id: UUID) -> dict[str, str]:
+    """Say where the recall's experiment lies, its newest row and its plan."""
+    async with house.building.transaction(SYSTEM) as db:
+        campaign = await campaigns.get(db, campaign_id)
+        assert campaign.experiment_id is not None
+        row = await ledger.latest(db, campaign.experiment_id)
+        plan = await ledger.plan_of(db, campaign.experiment_id)
+    assert row is not None
+    assert plan is not None
+    page = f"/console/experiments/{campaign.experiment_id}"
+    return {
+        "experiment": page,
+        "reading": f"{page}/readings/{row.place}",
+        "plan_row": f"{page}/readings/{plan.place}",
+    }
 
 
 async def _join(house: House, shop: make.Shop) -> list[UUID]:

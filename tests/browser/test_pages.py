@@ -46,6 +46,13 @@ PAGES = {
     "exits": ("guide", "/guide/exits"),
     "console login": ("visitor", "/console/login"),
     "scoreboard": ("operator", "/console/scoreboard"),
+    "experiments": ("operator", "/console/experiments"),
+    "archived experiments": ("operator", "/console/experiments?stage=archived"),
+    "experiment": ("operator", "{experiment}"),
+    "reading": ("operator", "{reading}"),
+    "plan in the ledger": ("operator", "{plan_row}"),
+    "plan an experiment": ("operator", "/console/experiments/plan"),
+    "honesty": ("operator", "/console/honesty"),
     "segments": ("operator", "/console/segments"),
     "new segment": ("operator", "/console/segments/new"),
     "campaigns": ("operator", "/console/campaigns"),
@@ -58,8 +65,11 @@ PAGES = {
     "console stock": ("operator", "/console/stock"),
     "system": ("admin", "/console/system"),
 }
-IN_ENGLISH = ("home", "product", "cart", "checkout", "order", "earnings", "scoreboard", "campaign")
-ON_DESKS = ("scoreboard", "campaign", "new segment", "console orders")
+IN_ENGLISH = (
+    "home", "product", "cart", "checkout", "order", "earnings", "scoreboard", "campaign",
+    "experiments", "experiment", "reading", "plan an experiment", "honesty",
+)  # fmt: skip
+ON_DESKS = ("scoreboard", "campaign", "new segment", "console orders", "experiment", "reading")
 LANGUAGES = [("zh", name) for name in PAGES] + [("en", name) for name in IN_ENGLISH]
 # What the browser itself writes when a page answers with an error that we asked for.
 EXPECTED = {"not found": ["the server responded with a status of 404"]}

@@ -19,6 +19,9 @@ from headwater.web.console import ROUTES
 PAGES = {
     "/console": "stores.read",
     "/console/scoreboard": "scoreboard.read",
+    "/console/experiments": "scoreboard.read",
+    "/console/experiments/plan": "campaigns.write",
+    "/console/honesty": "scoreboard.read",
     "/console/segments": "segments.write",
     "/console/segments/new": "segments.write",
     "/console/segments/count": "segments.write",

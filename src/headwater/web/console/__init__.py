@@ -11,13 +11,14 @@ from headwater.web.console import (
     orders,
     products,
     refunds,
-    scoreboard,
     segments,
     stores,
     system,
 )
+from headwater.web.console.increment import experiments, honesty, planning, rows, scoreboard
 
 SUBJECTS = (
-    login, scoreboard, segments, campaigns, members, orders, refunds, products, stores, system,
+    login, scoreboard, planning, experiments, rows, honesty, segments, campaigns, members, orders,
+    refunds, products, stores, system,
 )  # fmt: skip
 ROUTES: list[Route] = [route for each in SUBJECTS for route in each.door.routes]

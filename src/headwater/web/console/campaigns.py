@@ -85,7 +85,9 @@ async def new(request: Request, building: Building, who: Staff) -> Response:
         desk = await desk_of(db, who)
         brand = brand_of(desk, request)
         context = await _choices(db, brand, building.now())
-    given = {**USUAL, "segment": request.query_params.get("segment", "")}
+    planned = {name: request.query_params[name][:4] for name in ("holdout", "window_days")
+               if name in request.query_params}  # fmt: skip
+    given = {**USUAL, **planned, "segment": request.query_params.get("segment", "")}
     return show(request, "campaign_new", desk, brand=brand, given=given, wrong="", bad="",
                 **context)  # fmt: skip
 

@@ -31,6 +31,8 @@ NAVIGATION = (
         "",
         (
             ("scoreboard", "scoreboard.read", "/console/scoreboard", mark("增量记分牌"), "target"),
+            ("experiments", "scoreboard.read", "/console/experiments", mark("实验"), "check"),
+            ("honesty", "scoreboard.read", "/console/honesty", mark("诚实度"), "shield"),
             ("campaigns", "campaigns.write", "/console/campaigns", mark("活动"), "campaign"),
             ("segments", "segments.write", "/console/segments", mark("人群"), "users"),
         ),
@@ -119,6 +121,14 @@ def brand_of(desk: Desk, request: Request) -> Brand:
     if asked is None:
         return whole[0]
     return own_brand(desk, asked)
+
+
+def brand_seen(desk: Desk, request: Request) -> Brand | None:
+    """The brand whose increment is shown; a region's supervisor reads the whole brand's."""
+    asked = read_id(request.query_params.get("brand"))
+    if asked is not None and asked not in desk.brands:
+        raise NotFound
+    return desk.brands[asked] if asked else next(iter(desk.brands.values()), None)
 
 
 def own_brand(desk: Desk, brand_id: UUID) -> Brand:

@@ -45,6 +45,7 @@ _VERDICT_TONES: dict[str, tuple[str, str | None]] = {
     "harmful": ("bad", "alert"),
     "not_readable": ("warn", "alert"),
     "open": ("brand", "clock"),
+    "planned": ("", "edit"),
 }
 _ORDERS = {
     "placed": Face(mark("待付款"), "warn", "clock"),
@@ -97,6 +98,22 @@ _KINDS = {
     "drop": mark("首发"),
     "store": mark("门店订单"),
 }
+_QUESTIONS = {
+    "program": mark("全程对照"),
+    "campaign": mark("活动"),
+    "journey": mark("旅程"),
+    "guide": mark("导购"),
+    "store": mark("门店"),
+}
+_UNITS = {"member": mark("会员"), "guide": mark("导购"), "store": mark("门店")}
+_SCENES = {
+    "link": mark("链接"),
+    "code": mark("店内码"),
+    "poster": mark("海报"),
+    "moments": mark("朋友圈"),
+    "chat": mark("聊天"),
+    "relation": mark("客户关系"),
+}
 _FULFILMENTS = {
     "pickup": mark("到店自提"),
     "delivery": mark("送货上门"),
@@ -106,6 +123,11 @@ _CHANNELS = {
     "official_account": mark("服务号"),
     "sms": mark("短信"),
     "wecom": mark("企业微信"),
+    "coupon": mark("优惠券"),
+    "guide": mark("导购任务"),
+    "banner": mark("商城横幅"),
+    "mini_program": mark("小程序"),
+    "ads": mark("广告人群"),
     "any": mark("全部渠道"),
 }
 _PURPOSES = {
@@ -175,6 +197,13 @@ def interval(name: str, reading: Reading) -> Interval:
     return Interval(name, low, point, high, _VERDICT_TONES[reading.state][0])
 
 
+def has_figure(reading: Reading) -> bool:
+    """Whether a reading may show its number: an open window only does so at a planned look."""
+    if reading.estimate_fen is None:
+        return False
+    return reading.state != "open" or reading.look_no is not None
+
+
 def because(reading: Reading) -> str:
     """Why a reading has that word."""
     return verdicts.REASONS[reading.why].said_in(language())
@@ -213,6 +242,21 @@ def reason(code: str) -> str:
 def kind(code: str) -> str:
     """What kind of order it is."""
     return _(_KINDS.get(code, code))
+
+
+def question_kind(code: str) -> str:
+    """What an experiment is about."""
+    return _(_QUESTIONS.get(code, code))
+
+
+def unit(code: str) -> str:
+    """What an experiment draws."""
+    return _(_UNITS.get(code, code))
+
+
+def scene(code: str) -> str:
+    """Where a guide's share was met."""
+    return _(_SCENES.get(code, code))
 
 
 def fulfilment(code: str) -> str:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from headwater.web.kit import assets, cookies, filters, wording
-from headwater.web.kit.drawing import charts, pictures
+from headwater.web.kit.drawing import charts, pictures, ranges
 from headwater.web.kit.site import Site, site_of
 
 WEB = Path(__file__).parents[1]
@@ -172,4 +172,8 @@ GLOBALS: tuple[Callable[..., Any], ...] = (
     charts.interval_svg,
     charts.sparkline,
     charts.bars,
+    ranges.ribbon_svg,
+    ranges.path_svg,
+    ranges.histogram_svg,
+    ranges.curve_svg,
 )

@@ -1,0 +1,143 @@
+"""Honesty: whether what we said before came true, and whether anybody has touched the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from headwater.base.db import SYSTEM, Db
+from headwater.increment import experiments, leaks, ledger, plans
+from headwater.increment.experiments import Experiment
+from headwater.increment.leaks import ANY_CHANNEL
+from headwater.increment.ledger import Broken, Reading
+from headwater.web.console import words
+from headwater.web.console.desk import brand_seen, desk_of, named, show
+from headwater.web.console.increment.experiments import READ
+from headwater.web.kit.building import Building
+from headwater.web.kit.doors import Door, Staff
+
+door = Door()
+
+# What one sees four times in five lies so many standard errors from zero.
+REACH = 2.8
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What walking the whole ledger gave, and when it was walked."""
+
+    broken: Broken | None
+    rows: int
+    walked_at: datetime
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One experiment: what was planned beside what came of it."""
+
+    name: str
+    experiment: Experiment
+    reading: Reading
+    looks_planned: int
+    looks_taken: int
+    held_share: float
+    visible_share: float | None
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class Covered:
+    """How many earlier intervals hold what the longest window said later."""
+
+    held: int
+    of: int
+
+
+@door.get("/console/honesty", READ, name="console:honesty")
+async def page(request: Request, building: Building, who: Staff) -> Response:
+    """Show what we promised beside what came true; where there is nothing yet, say so."""
+    now = building.now()
+    async with building.transaction(who.walls) as db:
+        desk = await desk_of(db, who)
+        brand = brand_seen(desk, request)
+    kept: list[Kept] = []
+    covered, leaked = Covered(0, 0), list[tuple[str, int]]()
+    async with building.transaction(SYSTEM) as db:
+        chain = Chain(await ledger.verify(db), (await ledger.last(db)).place, now)
+        for each in await experiments.of_brand(db, brand.id) if brand else []:
+            history = await ledger.history(db, each.id)
+            kept += _kept(each, history, now)
+            covered = _and(covered, history, now >= each.window_ends_at)
+        if brand is not None:
+            leaked = await _leaks(db, brand.id)
+    return show(request, "increment/honesty", desk, brand=brand, chain=chain, kept=kept,
+                brands=list(desk.brands.values()), covered=covered,
+                leaked=leaked, now=now)  # fmt: skip
+
+
+def _kept(question: Experiment, history: list[Reading], now: datetime) -> list[Kept]:
+    """Put a plan beside its newest row; an experiment that nobody has read yet says nothing."""
+    if not history:
+        return []
+    row = history[0]
+    counted = row.treated_count + row.holdout_count
+    return [
+        Kept(
+            named(question),
+            question,
+            row,
+            len(plans.looks_of(question.plan)),
+            len({each.look_no for each in history if each.look_no is not None}),
+            row.holdout_count / counted if counted else 0.0,
+            _visible(row),
+            not question.is_open(now),
+        )
+    ]
+
+
+def _visible(row: Reading) -> float | None:
+    """The smallest lift that this many members could show, now that their spread is known."""
+    per_member, share, fen = row.details.get("per_member"), row.lift_share, row.estimate_fen
+    if not per_member or not share or not fen or not row.standard_error:
+        return None
+    base = per_member["estimate"] / share
+    return abs(REACH * row.standard_error / base) if base else None
+
+
+def _and(before: Covered, history: list[Reading], is_over: bool) -> Covered:
+    """Count one more experiment: does each earlier interval hold what was said at the end?"""
+    if not is_over or not history or history[0].lift_share is None:
+        return before
+    final = history[0]
+    earlier: dict[int, Reading] = {}
+    for row in history:
+        if row.look_no is not None and row.look_no != final.look_no:
+            earlier.setdefault(row.look_no, row)
+    told = [row for row in earlier.values() if words.has_figure(row) and _bounds(row)]
+    held = sum(_holds(row, final) for row in told)
+    return Covered(before.held + held, before.of + len(told))
+
+
+def _bounds(row: Reading) -> bool:
+    return row.lift_low_share is not None and row.lift_high_share is not None
+
+
+def _holds(row: Reading, final: Reading) -> bool:
+    assert row.lift_low_share is not None
+    assert row.lift_high_share is not None
+    assert final.lift_share is not None
+    return row.lift_low_share <= final.lift_share <= row.lift_high_share
+
+
+async def _leaks(db: Db, brand_id: UUID) -> list[tuple[str, int]]:
+    """Count held-out members who were reached all the same, by channel, over all experiments."""
+    every = await experiments.of_brand(db, brand_id)
+    sums: dict[str, int] = {}
+    for each in await leaks.of_experiments(db, [each.id for each in every]):
+        if each.channel != ANY_CHANNEL:
+            sums[each.channel] = sums.get(each.channel, 0) + each.members
+    return sorted(sums.items())
