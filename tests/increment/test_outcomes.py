@@ -100,21 +100,24 @@ async def test_looks_in_disorder_are_refused(db: Db, looks: list[datetime]) -> N
         await outcomes.arms_of(db, experiment, looks)
 
 
-async def test_large_arms_are_adjusted_by_all_that_is_known_and_small_ones_by_one_figure(
-    db: Db,
-) -> None:
+async def test_a_reading_is_adjusted_by_all_that_is_known_before(db: Db) -> None:
     where = await make.place(db)
-    members = await make.members(db, where, 640)
-    experiment = await asked(db, where, members, 0.4)
+    members = await make.members(db, where, 240)
+    experiment = await asked(db, where, members)
     await make.orders(db, where, sales_of(members, 2))
     row = await readings.read(db, experiment.id, day(29))
-    assert row.method.startswith("lin")
+    assert row.method.startswith("cuped")
     assert row.details["covariates"] == list(outcomes.COVARIATES)
-    small = await outcomes.arms_of(db, experiment, [day(28)])
-    few = Moments.of(small.treated.names, [np.arange(9) for _ in small.treated.names])
-    assert outcomes.usable(few, few, outcomes.COVARIATES) == (outcomes.BEFORE,)
-    none = Moments.of(few.names, [np.zeros(9, dtype=np.int64) for _ in few.names])
-    assert outcomes.usable(none, none, outcomes.COVARIATES) == ()
+
+
+def test_what_says_nothing_is_left_out() -> None:
+    names = (*outcomes.sales(1), *outcomes.COVARIATES, outcomes.BEFORE)
+    nothing = Moments.of(names, [np.zeros(9, dtype=np.int64) for _ in names])
+    assert outcomes.usable(nothing, nothing, outcomes.COVARIATES) == ()
+    young = Moments.of(names, [np.arange(9) * (name != "spend 14-26 weeks") for name in names])
+    assert outcomes.usable(young, young, outcomes.COVARIATES) == (
+        "spend 4 weeks", "spend 5-13 weeks", "active weeks",
+    )  # fmt: skip
 
 
 async def test_what_can_be_seen_is_judged_by_the_same_sums(db: Db) -> None:

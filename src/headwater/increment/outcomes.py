@@ -23,19 +23,22 @@ sql = statements(__file__)
 SPANS: Final = {"spend 4 weeks": (0, 4), "spend 5-13 weeks": (4, 13), "spend 14-26 weeks": (13, 26)}
 WEEKS: Final = "active weeks"
 COVARIATES: Final = (*SPANS, WEEKS)
-# All spending before the start in one figure, for arms too small for four slopes of their own.
+# All spending before the start in one figure, for whoever reads the sums.
 BEFORE: Final = "spend 26 weeks"
-# With fewer members than this in an arm, slopes of its own cost more than they bring.
-LEAST_FOR_SLOPES: Final = 200
 _WEEK: Final = timedelta(days=7)
+_SALES: Final = "sales "
 
 
 @dataclass(frozen=True)
 class Arms:
-    """The sums of both arms: net sales up to each look, and what was known before."""
+    """The sums of both arms: net sales up to each look, and what was known before.
+
+    `until` is the last of these looks.
+    """
 
     treated: Moments
     holdout: Moments
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,12 @@ class _Stretch:
 
 def sales(looks: int) -> tuple[str, ...]:
     """Name the columns of net sales, one for each look so far."""
-    return tuple(f"sales {place + 1}" for place in range(looks))
+    return tuple(f"{_SALES}{place + 1}" for place in range(looks))
+
+
+def is_sales(name: str) -> bool:
+    """Tell whether a column is net sales up to some look."""
+    return name.startswith(_SALES)
 
 
 async def arms_of(db: Db, experiment: Experiment, looks_until: Sequence[datetime]) -> Arms:
@@ -78,7 +86,7 @@ async def arms_of(db: Db, experiment: Experiment, looks_until: Sequence[datetime
         _moments([each for each in rows if each.arm == arm], stretches, len(looks_until))
         for arm in ("treated", "holdout")
     )
-    return Arms(treated, holdout)
+    return Arms(treated, holdout, looks_until[-1])
 
 
 async def past_of(
@@ -100,15 +108,12 @@ async def past_of(
 
 
 def usable(treated: Moments, holdout: Moments, planned: Sequence[str]) -> tuple[str, ...]:
-    """Choose by what was known before the start, and by nothing after it, how to adjust.
+    """Keep the covariates that say anything: that is known before the start, and by nothing after.
 
-    Lin's slopes for large arms; one slope on all spending before for small ones; none where nobody
-    had bought.
+    A brand without history leaves none, and then the plain difference stands alone.
     """
-    known = tuple(name for name in planned if (treated + holdout).variance(name) > 0)
-    if not known or min(treated.n, holdout.n) >= LEAST_FOR_SLOPES:
-        return known
-    return (BEFORE,) if BEFORE in treated.names else known[:1]
+    both = treated + holdout
+    return tuple(name for name in planned if both.variance(name) > 0)
 
 
 def _stretches(started_at: datetime, looks_until: Sequence[datetime]) -> list[_Stretch]:

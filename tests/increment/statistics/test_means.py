@@ -66,7 +66,8 @@ def test_lin_is_the_regression_with_every_interaction_and_its_robust_error() -> 
     robust = (bread @ (design.T * left**2) @ design @ bread)[1, 1]
     apart = slopes[5:]
     assert ours.shared == pytest.approx(apart @ np.cov(known.T) @ apart / 20_000, rel=1e-8)
-    assert ours.variance - ours.shared == pytest.approx(robust, rel=0.01)
+    # Never below: what slopes common to both arms leave is the least.
+    assert 0.99 * robust < ours.variance - ours.shared < 1.03 * robust
 
 
 def test_more_that_is_known_leaves_less_doubt() -> None:
@@ -203,7 +204,36 @@ def test_an_outcome_that_the_past_foretells_wholly_is_refused() -> None:
 
 def test_more_slopes_than_members_are_refused() -> None:
     with pytest.raises(CannotEstimate, match="no more units than covariates"):
-        means.compare(*worlds.arms(9, 100, 4), "spent", worlds.COVARIATES)
+        means.lin(*worlds.arms(9, 100, 4), "spent", worlds.COVARIATES)
+    with pytest.raises(CannotEstimate, match="no more units than covariates"):
+        means.compare(*worlds.arms(9, 3, 2), "spent", worlds.COVARIATES)
+
+
+@pytest.mark.parametrize(
+    "treated,holdout,method",
+    [(1000, 1000, "lin"), (5000, 999, "cuped"), (999, 5000, "cuped"), (30, 30, "cuped")],
+)
+def test_slopes_of_its_own_are_for_large_arms(treated: int, holdout: int, method: str) -> None:
+    arms = worlds.arms(10, treated, holdout)
+    found = means.adjusted(*arms, "spent", worlds.COVARIATES)
+    assert found.method == method
+    own, other = means.slopes_of(*arms, "spent", worlds.COVARIATES)
+    assert (own == other).all() == (method == "cuped")
+    assert means.adjusted(*arms, "spent", worlds.COVARIATES[:1]).method == "cuped"
+    assert means.adjusted(*arms, "spent", ()).method == "welch"
+
+
+def test_common_slopes_are_the_regressions_on_both_arms_as_one_sample() -> None:
+    random = np.random.default_rng(11)
+    arms = worlds.members(random, 400, 0.1), worlds.members(random, 150)
+    y, *known = (np.concatenate([each[n] for each in arms]) for n in ("spent", *worlds.COVARIATES))
+    slopes, *_ = np.linalg.lstsq(np.column_stack([np.ones(550), *known]), y, rcond=None)
+    left = y - np.column_stack(known) @ slopes[1:]
+    found = means.cuped(*worlds.both(arms), "spent", worlds.COVARIATES)
+    assert found.value == pytest.approx(left[:400].mean() - left[400:].mean(), rel=1e-8)
+    # Two of the three slopes are paid for with degrees of freedom that both arms share.
+    spread = left[:400].var(ddof=1) / 400 + left[400:].var(ddof=1) / 150
+    assert found.variance == pytest.approx(spread * 548 / 546, rel=1e-8)
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, -0.5, float("nan")])

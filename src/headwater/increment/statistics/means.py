@@ -1,17 +1,22 @@
 """Means: the plain difference of two arms, and the difference after what was known before.
 
 Welch, Biometrika 34 (1947), 28-35, for unequal variances. CUPED: Deng, Xu, Kohavi and Walker,
-WSDM 2013, equations 4-6, with theta from both arms as one sample. Lin, Annals of Applied
+WSDM 2013, equations 4-6, with slopes from both arms as one sample. Lin, Annals of Applied
 Statistics 7 (2013), 295-318: each arm has slopes of its own, and is moved to the covariates' common
 mean. The members are a draw from those to come, so what that common mean owes to the draw is part
 of the variance (Imbens and Rubin 2015, chapter 7.6).
+
+Slopes fitted to a small arm with a few giants in it flatter themselves: with 200 held out of 2,000
+and the spending of a brand that sells rarely, intervals by Lin held the truth 85 times in 100 in
+our worlds, by common slopes 94 times, and were no narrower for it. So Lin begins with large arms,
+and its variance is never below what the common slopes leave.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +27,8 @@ from headwater.increment.errors import CannotEstimate
 from headwater.increment.statistics.moments import ROUNDING, Estimate, Moments, check
 
 LEVEL: Final = 0.95
+# With fewer units than this in an arm, slopes of its own promise more than they keep.
+LEAST_FOR_SLOPES: Final = 1_000
 
 Vector = NDArray[np.float64]
 
@@ -67,20 +74,26 @@ def difference(treated: Moments, holdout: Moments, outcome: str) -> Contrast:
     return with_slopes((treated, holdout), outcome, (), (none, none), "welch")
 
 
-def cuped(treated: Moments, holdout: Moments, outcome: str, before: str) -> Contrast:
-    """Compare the means after taking out what one covariate knew of the members."""
+def cuped(
+    treated: Moments, holdout: Moments, outcome: str, before: str | Sequence[str]
+) -> Contrast:
+    """Compare the means after taking out what was known before, both arms by the same slopes."""
     check({"treated": treated, "holdout": holdout})
-    theta = theta_of(treated + holdout, outcome, before)
-    slopes = np.array([theta])
-    return with_slopes((treated, holdout), outcome, (before,), (slopes, slopes), "cuped")
+    names = (before,) if isinstance(before, str) else tuple(before)
+    slopes = _common(treated + holdout, outcome, names)
+    return with_slopes((treated, holdout), outcome, names, (slopes, slopes), "cuped")
 
 
 def lin(treated: Moments, holdout: Moments, outcome: str, covariates: Sequence[str]) -> Contrast:
     """Compare the means after taking out what several covariates knew, each arm by itself."""
     check({"treated": treated, "holdout": holdout})
-    names = tuple(covariates)
-    slopes = _slopes(treated, outcome, names), _slopes(holdout, outcome, names)
-    return with_slopes((treated, holdout), outcome, names, slopes, "lin")
+    arms, names = (treated, holdout), tuple(covariates)
+    own = _slopes(treated, outcome, names), _slopes(holdout, outcome, names)
+    common = _common(treated + holdout, outcome, names)
+    found = with_slopes(arms, outcome, names, own, "lin")
+    least = with_slopes(arms, outcome, names, (common, common), "lin")
+    left = max(found.parts[0], least.parts[0]), max(found.parts[1], least.parts[1])
+    return replace(found, parts=left, degrees=welch_degrees(left, _free(arms, names, "lin")))
 
 
 def compare(
@@ -90,7 +103,7 @@ def compare(
     covariates: Sequence[str] = (),
     level: float = LEVEL,
 ) -> Compared:
-    """Give the adjusted figure beside the raw one: Lin with several covariates, CUPED with one."""
+    """Give the adjusted figure beside the raw one."""
     raw = difference(treated, holdout, outcome)
     chosen = adjusted(treated, holdout, outcome, covariates)
     taken_out = 1 - chosen.variance / raw.variance if raw.variance > 0 else 0.0
@@ -100,12 +113,12 @@ def compare(
 def adjusted(
     treated: Moments, holdout: Moments, outcome: str, covariates: Sequence[str]
 ) -> Contrast:
-    """Choose the adjustment by how much is known; with nothing known it is the plain difference."""
-    if len(covariates) > 1:
+    """Choose the adjustment by how much is known, and by how many there are."""
+    if not covariates:
+        return difference(treated, holdout, outcome)
+    if _has_own_slopes(treated, holdout, covariates):
         return lin(treated, holdout, outcome, covariates)
-    if covariates:
-        return cuped(treated, holdout, outcome, covariates[0])
-    return difference(treated, holdout, outcome)
+    return cuped(treated, holdout, outcome, covariates)
 
 
 def slopes_of(
@@ -113,10 +126,10 @@ def slopes_of(
 ) -> tuple[Vector, Vector]:
     """Give the slopes by which `adjusted` moves each arm."""
     names = tuple(covariates)
-    if len(names) > 1:
+    if _has_own_slopes(treated, holdout, names):
         return _slopes(treated, outcome, names), _slopes(holdout, outcome, names)
-    theta = [theta_of(treated + holdout, outcome, name) for name in names]
-    return np.array(theta), np.array(theta)
+    common = _common(treated + holdout, outcome, names)
+    return common, common
 
 
 def estimate(found: Contrast, level: float = LEVEL) -> Estimate:
@@ -151,7 +164,7 @@ def theta_of(both: Moments, outcome: str, before: str) -> float:
     return both.covariance(outcome, before) / spread if spread > 0 else 0.0
 
 
-def welch_degrees(parts: tuple[float, float], free: tuple[int, int]) -> float:
+def welch_degrees(parts: tuple[float, float], free: tuple[float, float]) -> float:
     """Give Welch and Satterthwaite's degrees of freedom of the sum of two arms' variances."""
     if min(free) < 1:
         raise CannotEstimate(why="there are no more units than covariates in an arm")
@@ -181,8 +194,7 @@ def with_slopes(
         arm.mean(outcome) - float(slope @ (arm.means(names) - middle))
         for arm, slope in zip(arms, slopes, strict=True)
     ]
-    used = _rank(both, names) if method == "lin" else 0
-    free = treated.n - 1 - used, holdout.n - 1 - used
+    free = _free(arms, names, method)
     left = [
         _left_over(arm, outcome, names, slope) * (arm.n - 1) / max(spare, 1) / arm.n
         for arm, slope, spare in zip(arms, slopes, free, strict=True)
@@ -204,6 +216,31 @@ def with_slopes(
         method=method,
         slope_at=value if method == "lin" else plain,
     )
+
+
+def _free(
+    arms: tuple[Moments, Moments], names: tuple[str, ...], method: str
+) -> tuple[float, float]:
+    """Give the degrees of freedom that the slopes leave in each arm; common ones are shared."""
+    treated, holdout = arms
+    free = float(treated.n - 1), float(holdout.n - 1)
+    if method == "lin":
+        used = _rank(treated + holdout, names)
+        return free[0] - used, free[1] - used
+    # One slope for thousands is not counted, as in the engines that published theirs.
+    used = _rank(treated + holdout, names) - 1 if len(names) > 1 else 0
+    share = 1 - used / (free[0] + free[1])
+    return free[0] * share, free[1] * share
+
+
+def _has_own_slopes(treated: Moments, holdout: Moments, covariates: Sequence[str]) -> bool:
+    return len(covariates) > 1 and min(treated.n, holdout.n) >= LEAST_FOR_SLOPES
+
+
+def _common(both: Moments, outcome: str, names: tuple[str, ...]) -> Vector:
+    if len(names) == 1:
+        return np.array([theta_of(both, outcome, names[0])])
+    return _slopes(both, outcome, names)
 
 
 def _left_over(arm: Moments, outcome: str, names: tuple[str, ...], slopes: Vector) -> float:
