@@ -1,0 +1,81 @@
+"""Bands: what was found, how far chance alone moves it, and what is still acceptable."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+# So much may coverage be off; half a hundred claims are judged at once, so chance gets three of
+# its standard errors where worlds are too few for that.
+_OFF: Final = 0.015
+_ERRORS: Final = 3.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One claim of the table; without a band it stands there to be compared with."""
+
+    subject: str
+    claim: str
+    found: float
+    error: float
+    worlds: int
+    least: float | None = None
+    most: float | None = None
+    form: str = ".1%"
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether something was promised of it."""
+        return self.least is not None or self.most is not None
+
+    @property
+    def is_within(self) -> bool:
+        """Whether it keeps what was promised; what has no band keeps everything."""
+        above = self.least is None or self.found >= self.least
+        return above and (self.most is None or self.found <= self.most)
+
+
+def share(hits: Sequence[bool] | Sequence[int]) -> tuple[float, float]:
+    """Give a share and its standard error over worlds."""
+    found = float(np.mean(hits))
+    return found, math.sqrt(max(found * (1 - found), 0.25 / len(hits)) / len(hits))
+
+
+def mean(values: Sequence[float]) -> tuple[float, float]:
+    """Give a mean and its standard error over worlds."""
+    return float(np.mean(values)), float(np.std(values, ddof=1)) / math.sqrt(len(values))
+
+
+def coverage(subject: str, claim: str, hits: Sequence[bool]) -> Line:
+    """Judge how often intervals of 95 % held the truth: 93.5 to 96.5 %."""
+    found, error = share(hits)
+    room = max(_OFF, chance(0.95, len(hits)))
+    return Line(subject, claim, found, error, len(hits), 0.95 - room, min(0.95 + room, 1.0))
+
+
+def one_look(subject: str, claim: str, hits: Sequence[bool]) -> Line:
+    """Judge how often one look finds what is not there: 3.6 to 6.4 %."""
+    found, error = share(hits)
+    room = max(_OFF - 0.001, chance(0.05, len(hits)))
+    return Line(subject, claim, found, error, len(hits), max(0.05 - room, 0.0), 0.05 + room)
+
+
+def chance(share: float, worlds: int) -> float:
+    """Give how far chance alone moves a share in so many worlds."""
+    return _ERRORS * math.sqrt(share * (1 - share) / worlds)
+
+
+def at_most(subject: str, claim: str, hits: Sequence[bool], most: float) -> Line:
+    """Judge how often something was found that is not there; chance gets its room on top."""
+    found, error = share(hits)
+    return Line(subject, claim, found, error, len(hits), None, most + chance(most, len(hits)))
+
+
+def beside(subject: str, claim: str, hits: Sequence[bool]) -> Line:
+    """Show a share of which nothing is promised."""
+    return Line(subject, claim, *share(hits), len(hits))

@@ -1,0 +1,1 @@
+"""Studies: each asks one promise of many worlds."""
