@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -258,11 +260,23 @@ def _row(end: Link, experiment_id: UUID, entry: str, found: Found, now: datetime
         holdout_count=found.counts[1],
         details=found.details,
         method=per_member.method if per_member else "none",
-        code_version=f"statistics.{moments.VERSION}",
+        code_version=code_version(),
         true_at=look.at if look else now,
         read_at=now,
         previous_hash=end.hash,
     ).sealed()
+
+
+@cache
+def code_version() -> str:
+    """Name the code that worked a figure out: its version, and a hash of all its files."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in (".py", ".sql"):
+            digest.update(file.relative_to(folder).as_posix().encode() + b"\n")
+            digest.update(file.read_bytes())
+    return f"statistics.{moments.VERSION}+{digest.hexdigest()[:12]}"
 
 
 def total_fen(per_member: Estimate) -> tuple[int, int, int]:

@@ -53,7 +53,7 @@ def written(asked: Asked, now: datetime) -> dict[str, Any]:
         "metric_words": "paid orders in the window in the brand's stores, less what was refunded",
         "data_cut": "orders paid before the look, less what was refunded by the time of reading",
         "covariates": list(COVARIATES),
-        "adjustment": "lin where both arms have 200, else one slope on all spending before",
+        "adjustment": "lin where both arms have 1,000, else slopes that both arms share",
         "pre_period_days": PRE_PERIOD_DAYS,
         "winsorising": "none",
         "salt": asked.salt,

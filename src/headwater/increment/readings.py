@@ -13,7 +13,7 @@ from scipy import special
 from headwater.base.db import Db
 from headwater.base.events import announce
 from headwater.base.sql import statements
-from headwater.increment import experiments, leaks, ledger, outcomes, plans, verdicts
+from headwater.increment import experiments, leaks, ledger, outcomes, plans, proofs, verdicts
 from headwater.increment.errors import CannotEstimate
 from headwater.increment.events import MeasuredIncrement
 from headwater.increment.experiments import Experiment
@@ -194,10 +194,27 @@ def _known(experiment: Experiment, now: datetime) -> dict[str, Any]:
 
 def _unplanned(experiment: Experiment, now: datetime) -> Found:
     """Refuse a look that nobody planned: it shows nothing, and is remembered."""
-    guards = {"drawn_count": experiment.drawn_count, "leaked_count": 0, "ratio_p": 1.0,
-              "ratio_alarm_p": experiment.plan["ratio_alarm_p"],
-              "least_per_arm": experiment.plan["least_per_arm"], "leaks": {}}  # fmt: skip
-    details = _known(experiment, now) | {"guards": guards}
+    plan = experiment.plan
+    guards = Guards(
+        unit=experiment.unit,
+        treated_count=0,
+        holdout_count=0,
+        drawn_count=experiment.drawn_count,
+        misdrawn_count=0,
+        sales_fen=0,
+        sales_off_fen=0,
+        sales_alarm_share=proofs.ALARM_SHARE,
+        leaked_count=0,
+        leaks={},
+        leak_alarm_share=plan["leak_alarm_share"],
+        ratio_p=1.0,
+        ratio_always_p=1.0,
+        ratio_alarm_p=plan["ratio_alarm_p"],
+        imbalance_p=1.0,
+        imbalance_alarm_p=plan["imbalance_alarm_p"],
+        least_per_arm=plan["least_per_arm"],
+    )
+    details = _known(experiment, now) | {"guards": asdict(guards)}
     return Found(not_readable("look_not_planned"), NOTHING, details)
 
 
@@ -205,6 +222,7 @@ async def guards_of(db: Db, experiment: Experiment, arms: Arms) -> Guards:
     """Look at everything that must be in order before a number is shown."""
     plan, treated, holdout = experiment.plan, arms.treated, arms.holdout
     leaked = await leaks.of_experiment(db, experiment.id)
+    proof = await proofs.of_sales(db, experiment, arms)
     share = float(experiment.holdout_share)
     days = await db.all(sql.drawn_by_day, _Drawn, experiment_id=experiment.id)
     counts = [(int(each.treated), int(each.held_out)) for each in days]
@@ -218,6 +236,12 @@ async def guards_of(db: Db, experiment: Experiment, arms: Arms) -> Guards:
         treated_count=treated.n,
         holdout_count=holdout.n,
         drawn_count=experiment.drawn_count,
+        misdrawn_count=await db.value(
+            sql.misdrawn,
+            experiment_id=experiment.id,
+            salt=plan["salt"],
+            holdout_share=plan["holdout_share"],
+        ),
         leaked_count=leaked.members,
         leaks=leaked.by_channel,
         leak_alarm_share=plan["leak_alarm_share"],
@@ -227,6 +251,9 @@ async def guards_of(db: Db, experiment: Experiment, arms: Arms) -> Guards:
         imbalance_p=health.imbalance(treated, holdout, alike),
         imbalance_alarm_p=plan["imbalance_alarm_p"],
         least_per_arm=plan["least_per_arm"],
+        sales_fen=proof.sales_fen,
+        sales_off_fen=proof.off_fen,
+        sales_alarm_share=proofs.ALARM_SHARE,
     )
 
 

@@ -16,12 +16,14 @@ class Guards:
     """What must be in order before any number is shown, and what was found.
 
     `ratio_p` holds at one look, `ratio_always_p` however often one looked. Leaks are members.
+    `sales_off_fen` is by how much the sums are not what the orders say.
     """
 
     unit: str
     treated_count: int
     holdout_count: int
     drawn_count: int
+    misdrawn_count: int
     leaked_count: int
     leaks: dict[str, int]
     leak_alarm_share: float
@@ -31,6 +33,9 @@ class Guards:
     imbalance_p: float
     imbalance_alarm_p: float
     least_per_arm: int
+    sales_fen: int
+    sales_off_fen: int
+    sales_alarm_share: float
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,12 @@ STATES: Final[dict[str, Text]] = {
 REASONS: Final[dict[str, Text]] = {
     "missing_rows": Text(
         "分组名单缺行，读数会有偏差", "Rows of the assignment are missing; a figure would be biased"
+    ),
+    "sales_off": Text(
+        "两种算法的销售额对不上", "The sums are not what the orders and their refunds say"
+    ),
+    "misdrawn": Text(
+        "分组与当初的抽签不符", "Somebody is in another arm than the plan's salt drew"
     ),
     "launched": Text("计划已写入账本", "The plan is in the ledger"),
     "too_few": Text("对照组或实验组人数太少", "One of the arms has too few members"),
@@ -115,6 +126,10 @@ def refuse(guards: Guards) -> Verdict | None:
     counted = guards.treated_count + guards.holdout_count
     if counted != guards.drawn_count:
         return not_readable("missing_rows")
+    if guards.misdrawn_count:
+        return not_readable("misdrawn")
+    if abs(guards.sales_off_fen) > guards.sales_alarm_share * abs(guards.sales_fen):
+        return not_readable("sales_off")
     if min(guards.treated_count, guards.holdout_count) < guards.least_per_arm:
         return not_readable("too_few" if guards.unit == "member" else "too_few_clusters")
     if min(guards.ratio_p, guards.ratio_always_p) < guards.ratio_alarm_p:

@@ -165,7 +165,7 @@ def _of_quarter(arms: Arms, looks: int) -> Arms:
     def cut(arm: Moments) -> Moments:
         return arm.with_mix(QUARTER, shares) if arm.n else arm.with_mix(QUARTER, {})
 
-    return Arms(cut(arms.treated), cut(arms.holdout))
+    return Arms(cut(arms.treated), cut(arms.holdout), arms.until)
 
 
 def _part(effect: Effect, row: Reading) -> dict[str, Any]:
