@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from headwater.base.errors import BadInput, NotFound
 from headwater.connect.object_storage import LocalFolder
@@ -61,6 +61,35 @@ def test_where_and_with_what_it_was_taken_is_gone_but_it_stands_upright() -> Non
     assert (made.width, made.height) == (800, 1_600)
     assert dict(opened(made.content).getexif()) == {}
     assert b"camera" not in made.content
+
+
+@pytest.mark.parametrize("held", range(10))
+def test_however_a_camera_was_held_the_picture_stands_upright(held: int) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = held
+    out = io.BytesIO()
+    Image.linear_gradient("L").crop((0, 0, 40, 256)).save(out, "PNG", exif=exif)
+    upright = ImageOps.exif_transpose(opened(out.getvalue())).convert("RGB")
+    drawn = opened(renditions(out.getvalue())["large"].content)
+    assert drawn.size == upright.size
+    corners = [(0, 0), (0, upright.height - 1), (upright.width - 1, 0)]
+    for corner in corners:
+        wanted, found = upright.getpixel(corner), drawn.getpixel(corner)
+        assert isinstance(wanted, tuple)
+        assert isinstance(found, tuple)
+        assert abs(wanted[0] - found[0]) < 20
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_damage_in_what_the_camera_noted_does_not_cost_the_picture() -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION], exif[MAKER] = 6, "Somebody's camera"
+    whole = picture((16, 16), exif=exif)
+    begin, end = whole.index(b"Exif"), whole.index(b"camera")
+    for at in range(begin + len(b"Exif\0\0"), end):
+        for new in (0, 1, 2, 7, 127, 255):
+            damaged = whole[:at] + bytes([new]) + whole[at + 1 :]
+            assert renditions(damaged, {"small": 16})["small"].width == 16
 
 
 def test_what_hides_behind_a_picture_does_not_come_along() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
+from PIL.ExifTags import Base as Exif
 
 from headwater.base.errors import BadInput
 from headwater.connect.object_storage.port import ObjectStorage
@@ -19,6 +21,16 @@ MOST_PIXELS: Final = 40_000_000
 SMALLEST_SIDE: Final = 16
 SIDES: Final[Mapping[str, int]] = {"small": 320, "medium": 960, "large": 1_600}
 QUALITY: Final = 85
+# How a camera was held, as EXIF numbers it, and what puts the picture upright again.
+_TURNS: Final[Mapping[object, Image.Transpose]] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True)
@@ -73,9 +85,18 @@ def _opened(content: bytes) -> Image.Image:
             if getattr(file, "n_frames", 1) > 1:
                 raise BadInput("picture", "one picture, not a film")
             file.load()
-            return _in_common_colours(ImageOps.exif_transpose(file))
+            return _in_common_colours(_upright(file))
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise BadInput("picture", "a whole JPEG, PNG or WebP") from error
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turn it as it was seen; a broken remark about that means less than the picture."""
+    try:
+        turn = _TURNS.get(picture.getexif().get(Exif.Orientation))
+    except (OSError, ValueError, SyntaxError, TypeError, LookupError, struct.error):
+        turn = None
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _in_common_colours(picture: Image.Image) -> Image.Image:
