@@ -17,6 +17,7 @@ from headwater.increment.places import contrasts
 from headwater.increment.places.contrasts import Scale, Statistic
 from headwater.increment.places.designs import Campaign, Design, clean, redraws
 from headwater.increment.places.inversion import Inverted, Lines, invert
+from headwater.increment.places.lifts import over_base
 from headwater.increment.places.panels import Label, Panel
 from headwater.increment.statistics.moments import Estimate
 
@@ -168,7 +169,7 @@ def _figures(
         lift: Estimate | None = _bent(found, trial, asked)
     else:
         each = _estimate(found, trial, asked, 1.0)
-        lift = _over_base(each, sold / cells)
+        lift = over_base(each, sold / cells)
     total = _estimate(found, trial, asked, sold if asked.scale == "relative" else float(cells))
     return each, lift, total
 
@@ -202,22 +203,6 @@ def _bent(found: Inverted, trial: Trial, asked: Asked) -> Estimate:
             "standard_error": found.standard_error * bend**2,
             "low": found.low / (1 - found.low),
             "high": found.high / (1 - found.high),
-        }
-    )
-
-
-def _over_base(each: Estimate, sold: float) -> Estimate | None:
-    """Set the figure against what would have been sold, where that is surely something."""
-    if sold - each.high <= 0:
-        return None
-    base = sold - each.estimate
-    return Estimate(
-        **{
-            **vars(each),
-            "estimate": each.estimate / base,
-            "standard_error": each.standard_error * sold / base**2,
-            "low": each.low / (sold - each.low),
-            "high": each.high / (sold - each.high),
         }
     )
 

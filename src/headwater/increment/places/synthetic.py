@@ -19,6 +19,7 @@ from headwater.increment.errors import CannotEstimate
 from headwater.increment.places.conformal import Conformal, conformal
 from headwater.increment.places.contrasts import Scale, simplex
 from headwater.increment.places.designs import Campaign, clean
+from headwater.increment.places.lifts import over_base
 from headwater.increment.places.panels import Label, Panel, named
 from headwater.increment.statistics.moments import Estimate
 
@@ -128,7 +129,7 @@ def read(
     donors = case.panel.units[case.count :]
     return Synthetic(
         estimate=estimate,
-        lift=_lift(estimate, float(case.target[case.start :].mean()) * case.level),
+        lift=over_base(estimate, float(case.target[case.start :].mean()) * case.level),
         gaps=tuple(float(found.gaps[at]) * case.level for at in columns),
         periods=case.panel.periods,
         weights={
@@ -257,20 +258,6 @@ def _estimate(gap: float, spread: float, sure: Conformal, case: Case, asked: Ask
         method=f"synthetic control, {asked.scale}, block conformal; hand-picked, weaker",
         version=VERSION,
     )
-
-
-def _lift(each: Estimate, sold: float) -> Estimate | None:
-    """Set the gap against the mixture, where that is surely something; p stays, as this rises."""
-    if sold - each.high <= 0:
-        return None
-    base = sold - each.estimate
-    shares = {
-        "estimate": each.estimate / base,
-        "standard_error": each.standard_error * sold / base**2,
-        "low": each.low / (sold - each.low),
-        "high": each.high / (sold - each.high),
-    }
-    return Estimate(**{**vars(each), **shares})
 
 
 def _specification(case: Case, panel: Panel, since: Label, asked: Asked) -> dict[str, Any]:
