@@ -1,0 +1,1 @@
+"""Honesty: a brand's own figures tried on what is known to be nothing."""
