@@ -64,17 +64,18 @@ def clocks(without: str = "") -> Jobs:
     return jobs
 
 
-async def work(building: Building, stop: asyncio.Event) -> None:
+async def work(building: Building, stop: asyncio.Event, jobs: Jobs | None = None) -> None:
     """Work until told to stop; trouble with the database is waited out.
 
-    Facts and clocks are worked off side by side: a provider that hangs holds up the clock that
-    asks it, and never the facts that others wait for.
+    Facts, jobs and clocks are worked off side by side: a provider that hangs holds up the job or
+    the clock that asks it, and never the facts that others wait for.
     """
     load_reactions()
-    jobs = clocks()
+    known = clocks() if jobs is None else jobs
     async with asyncio.TaskGroup() as group:
-        group.create_task(_repeat(stop, lambda: _hear(building, jobs)))
-        group.create_task(_repeat(stop, lambda: _wind(building, jobs)))
+        group.create_task(_repeat(stop, lambda: _hear(building)))
+        group.create_task(_repeat(stop, lambda: _do(building, known)))
+        group.create_task(_repeat(stop, lambda: _wind(building, known)))
 
 
 async def _repeat(stop: asyncio.Event, turn: Callable[[], Awaitable[int]]) -> None:
@@ -91,19 +92,23 @@ async def _repeat(stop: asyncio.Event, turn: Callable[[], Awaitable[int]]) -> No
 
 async def work_once(building: Building, jobs: Jobs) -> int:
     """Do one round of everything; tell how much there was besides what the clock asked for."""
-    did = await _hear(building, jobs)
+    did = await _hear(building) + await _do(building, jobs)
     await _wind(building, jobs)
     return did
 
 
-async def _hear(building: Building, jobs: Jobs) -> int:
-    """Hand facts to reactions and do jobs; a round that starts anywhere leaves no bucket behind."""
+async def _hear(building: Building) -> int:
+    """Hand facts to reactions; a round that starts anywhere leaves no bucket behind."""
     pool, now = building.pool, building.now()
     did = await events.work_off(pool, now, from_bucket=secrets.randbelow(ids.BUCKETS))
     if did == 0:
         did = await events.work_off(pool, now)
-    did += await events.work_off_missed(pool, now)
-    return did + await jobs.work_off(pool, building, now)
+    return did + await events.work_off_missed(pool, now)
+
+
+async def _do(building: Building, jobs: Jobs) -> int:
+    """Do the jobs that are due; they may ask the outside, and wait for it."""
+    return await jobs.work_off(building.pool, building, building.now())
 
 
 async def _wind(building: Building, jobs: Jobs) -> int:
