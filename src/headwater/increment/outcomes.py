@@ -117,10 +117,10 @@ def usable(treated: Moments, holdout: Moments, planned: Sequence[str]) -> tuple[
 
 
 def _stretches(started_at: datetime, looks_until: Sequence[datetime]) -> list[_Stretch]:
-    """Cut time into stretches that do not overlap: those before the start, then look by look."""
+    """Cut time into stretches, one after another: those before the start, then look by look."""
     before = [
         _Stretch(name, started_at - last * _WEEK, started_at - first * _WEEK)
-        for name, (first, last) in SPANS.items()
+        for name, (first, last) in reversed(SPANS.items())
     ]
     starts = [started_at, *looks_until]
     if not looks_until or any(a > b for a, b in pairwise(starts)):
@@ -132,11 +132,9 @@ def _stretches(started_at: datetime, looks_until: Sequence[datetime]) -> list[_S
 
 def _asked(stretches: Sequence[_Stretch]) -> dict[str, object]:
     return {
-        "before_from": min(each.from_at for each in stretches),
-        "until": max(each.until_at for each in stretches),
-        "places": [place + 1 for place in range(len(stretches))],
+        "before_from": stretches[0].from_at,
+        "until": stretches[-1].until_at,
         "froms": [each.from_at for each in stretches],
-        "untils": [each.until_at for each in stretches],
         "weeks_place": len(stretches) + 1,
     }
 

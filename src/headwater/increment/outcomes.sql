@@ -19,14 +19,12 @@ WITH drawn AS (
     SELECT bucket, member_id, arm, 0 AS place, 1::numeric AS value
       FROM drawn
      UNION ALL
-    SELECT bought.bucket, bought.member_id, bought.arm, stretch.place,
+    SELECT bought.bucket, bought.member_id, bought.arm,
+           width_bucket(bought.paid_at, :froms::timestamptz[]) AS place,
            sum(bought.payable_fen - CASE WHEN bought.paid_at < :started_at THEN 0
                                          ELSE bought.refunded_fen END)
       FROM bought
-      JOIN unnest(:places::integer[], :froms::timestamptz[], :untils::timestamptz[])
-           AS stretch (place, from_at, until_at)
-        ON bought.paid_at >= stretch.from_at AND bought.paid_at < stretch.until_at
-     GROUP BY bought.bucket, bought.member_id, bought.arm, stretch.place
+     GROUP BY bought.bucket, bought.member_id, bought.arm, place
      UNION ALL
     SELECT bucket, member_id, arm, :weeks_place::integer,
            count(DISTINCT ceil(extract(epoch FROM :started_at - paid_at) / 604800))
@@ -63,14 +61,12 @@ WITH drawn AS (
     SELECT store_id, arm, 0 AS place, 1::numeric AS value
       FROM drawn
      UNION ALL
-    SELECT bought.store_id, bought.arm, stretch.place,
+    SELECT bought.store_id, bought.arm,
+           width_bucket(bought.paid_at, :froms::timestamptz[]) AS place,
            sum(bought.payable_fen - CASE WHEN bought.paid_at < :started_at THEN 0
                                          ELSE bought.refunded_fen END)
       FROM bought
-      JOIN unnest(:places::integer[], :froms::timestamptz[], :untils::timestamptz[])
-           AS stretch (place, from_at, until_at)
-        ON bought.paid_at >= stretch.from_at AND bought.paid_at < stretch.until_at
-     GROUP BY bought.store_id, bought.arm, stretch.place
+     GROUP BY bought.store_id, bought.arm, place
      UNION ALL
     SELECT store_id, arm, :weeks_place::integer,
            count(DISTINCT ceil(extract(epoch FROM :started_at - paid_at) / 604800))
@@ -106,14 +102,12 @@ WITH drawn AS (
     SELECT bucket, member_id, 0 AS place, 1::numeric AS value
       FROM drawn
      UNION ALL
-    SELECT bought.bucket, bought.member_id, stretch.place,
+    SELECT bought.bucket, bought.member_id,
+           width_bucket(bought.paid_at, :froms::timestamptz[]) AS place,
            sum(bought.payable_fen - CASE WHEN bought.paid_at < :started_at THEN 0
                                          ELSE bought.refunded_fen END)
       FROM bought
-      JOIN unnest(:places::integer[], :froms::timestamptz[], :untils::timestamptz[])
-           AS stretch (place, from_at, until_at)
-        ON bought.paid_at >= stretch.from_at AND bought.paid_at < stretch.until_at
-     GROUP BY bought.bucket, bought.member_id, stretch.place
+     GROUP BY bought.bucket, bought.member_id, place
      UNION ALL
     SELECT bucket, member_id, :weeks_place::integer,
            count(DISTINCT ceil(extract(epoch FROM :started_at - paid_at) / 604800))
