@@ -53,6 +53,7 @@ PAGES = {
     "plan in the ledger": ("operator", "{plan_row}"),
     "plan an experiment": ("operator", "/console/experiments/plan"),
     "honesty": ("operator", "/console/honesty"),
+    "waves": ("operator", "/console/waves"),
     "segments": ("operator", "/console/segments"),
     "new segment": ("operator", "/console/segments/new"),
     "campaigns": ("operator", "/console/campaigns"),

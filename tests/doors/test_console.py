@@ -22,6 +22,7 @@ PAGES = {
     "/console/experiments": "scoreboard.read",
     "/console/experiments/plan": "campaigns.write",
     "/console/honesty": "scoreboard.read",
+    "/console/waves": "scoreboard.read",
     "/console/segments": "segments.write",
     "/console/segments/new": "segments.write",
     "/console/segments/count": "segments.write",

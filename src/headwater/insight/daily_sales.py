@@ -29,6 +29,15 @@ class Day:
     refunded_fen: int
 
 
+@dataclass(frozen=True)
+class StoreWeek:
+    """What one store sold in a week that begins on a Monday, less what came back of it."""
+
+    store_id: UUID
+    week: date
+    net_fen: int
+
+
 async def rebuild(db: Db, first: date, last: date) -> int:
     """Count each store's days anew, both ends included; tell how many store-days there are.
 
@@ -49,3 +58,8 @@ async def rebuild_lately(db: Db, now: datetime, days: int = 1) -> int:
 async def of_stores(db: Db, store_ids: Sequence[UUID], first: date, last: date) -> list[Day]:
     """Add up the days of some stores, for those who may see them."""
     return await db.all(sql.of_stores, Day, store_ids=list(store_ids), first=first, last=last)
+
+
+async def weeks_of(db: Db, store_ids: Sequence[UUID], first: date, last: date) -> list[StoreWeek]:
+    """Give each store's weeks, for drawing and judging waves; a week without a sale has no row."""
+    return await db.all(sql.weeks_of, StoreWeek, store_ids=list(store_ids), first=first, last=last)

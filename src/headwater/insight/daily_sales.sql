@@ -30,3 +30,11 @@ SELECT day, sum(orders)::bigint AS orders, sum(units)::bigint AS units,
  WHERE store_id = ANY (:store_ids::uuid[]) AND day BETWEEN :first AND :last
  GROUP BY day
  ORDER BY day;
+
+-- name: weeks_of
+SELECT store_id, date_trunc('week', day)::date AS week,
+       sum(paid_fen - refunded_fen)::bigint AS net_fen
+  FROM insight.daily_sales
+ WHERE store_id = ANY (:store_ids::uuid[]) AND day BETWEEN :first AND :last
+ GROUP BY store_id, week
+ ORDER BY store_id, week;

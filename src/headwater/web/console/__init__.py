@@ -15,10 +15,17 @@ from headwater.web.console import (
     stores,
     system,
 )
-from headwater.web.console.increment import experiments, honesty, planning, rows, scoreboard
+from headwater.web.console.increment import (
+    experiments,
+    honesty,
+    planning,
+    rows,
+    scoreboard,
+    waves,
+)
 
 SUBJECTS = (
-    login, scoreboard, planning, experiments, rows, honesty, segments, campaigns, members, orders,
-    refunds, products, stores, system,
+    login, scoreboard, planning, experiments, rows, waves, honesty, segments, campaigns, members,
+    orders, refunds, products, stores, system,
 )  # fmt: skip
 ROUTES: list[Route] = [route for each in SUBJECTS for route in each.door.routes]

@@ -32,6 +32,7 @@ NAVIGATION = (
         (
             ("scoreboard", "scoreboard.read", "/console/scoreboard", mark("增量记分牌"), "target"),
             ("experiments", "scoreboard.read", "/console/experiments", mark("实验"), "check"),
+            ("waves", "scoreboard.read", "/console/waves", mark("门店波次"), "route"),
             ("honesty", "scoreboard.read", "/console/honesty", mark("诚实度"), "shield"),
             ("campaigns", "campaigns.write", "/console/campaigns", mark("活动"), "campaign"),
             ("segments", "segments.write", "/console/segments", mark("人群"), "users"),

@@ -204,6 +204,21 @@ def has_figure(reading: Reading) -> bool:
     return reading.state != "open" or reading.look_no is not None
 
 
+def has_lift(reading: Reading) -> bool:
+    """Whether a lift may stand beside the figure: it must not say something else.
+
+    Where the base itself is in doubt, the share's interval may hold zero though the figure's does
+    not; then the figure counts, and the share stays in the ledger.
+    """
+    share, fen = reading.lift_share, reading.low_fen
+    if share is None or fen is None or reading.high_fen is None:
+        return False
+    if reading.lift_low_share is None or reading.lift_high_share is None:
+        return False
+    share_holds = reading.lift_low_share <= 0 <= reading.lift_high_share
+    return share_holds == (fen <= 0 <= reading.high_fen)
+
+
 def because(reading: Reading) -> str:
     """Why a reading has that word."""
     return verdicts.REASONS[reading.why].said_in(language())

@@ -65,9 +65,9 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
         brand = brand_of(desk, request)
         known = await segments.of_brand(db, brand.id)
     asked = Asked(
-        _within(request, "holdout", 10, 5, 50),
-        _within(request, "window_days", 28, 1, 182),
-        _within(request, "lift", 3, 1, 50) / 100,
+        within(request, "holdout", 10, 5, 50),
+        within(request, "window_days", 28, 1, 182),
+        within(request, "lift", 3, 1, 50) / 100,
     )
     wanted = read_id(request.query_params.get("segment"))
     segment = next((each for each in known if each.id == wanted), known[0] if known else None)
@@ -100,7 +100,7 @@ async def _outlook(
     return Outlook(past.n, round(mean), options, chosen)
 
 
-def _within(request: Request, name: str, usual: int, least: int, most: int) -> int:
+def within(request: Request, name: str, usual: int, least: int, most: int) -> int:
     """A whole number out of the address, drawn into its bounds: a slider knows no other."""
     given = request.query_params.get(name, "")
     is_number = given.isascii() and given.isdigit() and len(given) < 6

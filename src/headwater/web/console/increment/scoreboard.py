@@ -171,8 +171,11 @@ def _lift(total: Line | None) -> Lift | None:
     row = total.reading if total else None
     if total is None or row is None or interval(total.experiment, row) is None:
         return None
-    if row.lift_share is None or row.lift_low_share is None or row.lift_high_share is None:
+    if not words.has_lift(row):
         return None
+    assert row.lift_share is not None
+    assert row.lift_low_share is not None
+    assert row.lift_high_share is not None
     return Lift(row.lift_low_share, row.lift_share, row.lift_high_share)
 
 

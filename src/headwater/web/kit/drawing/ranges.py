@@ -64,6 +64,7 @@ def ribbon_svg(points: Sequence[HasPlace], label: str, unit: Unit = "yuan") -> M
             ).format(
                 x=x, low=_up(axis, each.low), high=_up(axis, each.high), y=_up(axis, each.point)
             )
+            + _below(x, worded(round(each.share, 2), "percent"))
         )
     return _picture(drawn, label, "ribbon-chart")
 
