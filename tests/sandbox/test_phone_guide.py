@@ -195,6 +195,21 @@ async def test_our_workbench_stands_inside_once_its_address_is_known(town: Town)
     assert "external_userid=wm" in (await phone(town, f"{at}/sidebar")).text
 
 
+@pytest.mark.parametrize("typed", ["http://пример.рф/x", "http://[::1/x", "http://a;b/x"])
+async def test_an_address_that_is_none_leads_nowhere_and_breaks_no_phone(
+    town: Town, typed: str
+) -> None:
+    await meet(town)
+    assert (await town.side("POST", "/callbacks", {"wecom": typed})).status_code == 200
+    assert "还不知道工作台在哪里" in (await phone(town, "/phone/guide/workbench")).text
+    town.sandbox.people.deliver(
+        town.sandbox.people.get("p1"), Message("image", "", (), typed, town.clock())
+    )
+    chat = await phone(town, "/phone/chats/account", **{"as": "p1"})
+    assert chat.status_code == 200
+    assert "<img" not in chat.text.partition("<main")[2]
+
+
 @pytest.mark.parametrize(
     "path",
     ["", "/customers", "/tasks", "/workbench", "/moments", "/broadcasts", "/told", "/groups/wr1"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -24,6 +23,7 @@ from headwater.sandbox.wecom.corp import CannotDo
 from headwater.sandbox.wecom.host import WecomHost
 from headwater.sandbox.weixin.acts import Acts
 from headwater.sandbox.weixin.host import WeixinHost
+from headwater.sandbox.weixin.oauth import origin
 
 LONGEST_WORDS = 600
 OWN = ("own", "own_image")
@@ -84,7 +84,8 @@ class World:
         """Where the brand's own pages are, told from where its pushes or notices go."""
         told = [url for url in self.ground.callbacks.everything().values() if url]
         told += [order.notify_url for order in self.payments.everything()[-1:]]
-        return _origin(told[0]) if told else None
+        places = [place for place in map(_origin, told) if place]
+        return places[0] if places else None
 
     def frames(self) -> str:
         """What may be looked at inside a phone: the brand's pages, and where they send people."""
@@ -102,10 +103,10 @@ class World:
         """The address of a picture, if it lies with the brand or with the sandbox."""
         return url if _origin(url) in self._homes() else None
 
-    def shows(self, origin: str) -> bool:
+    def shows(self, place: str) -> bool:
         """Whether the phone's browser shows pages from there: the brand's, and WeChat's own."""
         weixin = self.ground.credentials["official_account"]["open_base_url"]
-        return origin in (self.shop, _origin(weixin))
+        return place in (self.shop, _origin(weixin))
 
     def _homes(self) -> list[str]:
         known = self.ground.credentials
@@ -212,5 +213,5 @@ def text_of(form: FormData | Mapping[str, Any], name: str, most: int = LONGEST_W
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    """Where an address leads; nowhere if it is none, since it was typed and goes into headers."""
+    return origin(url) or ""
