@@ -9,7 +9,19 @@ import click
 
 from headwater.base.errors import BadInput, Refusal, Trouble
 from headwater.base.postgres.errors import GroundTrouble
-from headwater.cli import database, demo, imports, jobs, machines, measure, running, simulate, staff
+from headwater.cli import (
+    database,
+    demo,
+    honesty,
+    imports,
+    jobs,
+    machines,
+    measure,
+    plan,
+    running,
+    simulate,
+    staff,
+)
 from headwater.sandbox.serve import CannotServe
 
 
@@ -37,6 +49,8 @@ for command in (
     imports.imports,
     simulate.simulate,
     measure.measure,
+    plan.plan,
+    honesty.honesty,
     jobs.jobs,
     staff.staff,
     machines.machine,

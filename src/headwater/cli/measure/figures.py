@@ -10,6 +10,8 @@ from rich.table import Table
 
 from headwater.cli.screen import screen
 from headwater.increment.analyst.members import Figure, Reading
+from headwater.increment.analyst.stores import Drawn, Picked
+from headwater.increment.analyst.waves import Reading as WavesReading
 from headwater.increment.statistics.moments import Estimate
 
 Row = tuple[str, ...]
@@ -61,6 +63,63 @@ def show_members(reading: Reading) -> None:
     table(map(_rows, reading.figures), "", "estimate", "95 % interval", "p")
     for figure in reading.figures:
         say(_in_words(figure, reading))
+
+
+def show_stores(reading: Drawn | Picked) -> None:
+    """Print what stores sold more, and how much weight it bears."""
+    panel = reading.panel
+    count = len(reading.treated)
+    say(f"{reading.source}: {len(panel.units)} stores, {len(panel.periods)} periods "
+        f"({panel.periods[0]} to {panel.periods[-1]}); {count} treated.")  # fmt: skip
+    found = reading.tested if isinstance(reading, Drawn) else reading.synthetic
+    rows = [
+        row_of("per store and period", found.estimate, False),
+        row_of("lift", found.lift, True),
+    ]
+    if isinstance(reading, Drawn):
+        rows.insert(1, row_of("in total", reading.tested.total, False))
+        draws = f"one of {reading.tested.possible_draws:,} that the design could have drawn"
+        table([rows], "", "estimate", "95 % interval", "p")
+        say(f"Exact test of the draw, {draws}; the stores are {_verdict(found.estimate)}.")
+        return
+    table([rows], "", "estimate", "95 % interval", "p")
+    placebo = reading.synthetic.placebo
+    weights = sorted(reading.synthetic.weights.items(), key=lambda each: -each[1])
+    mixed = ", ".join(f"{unit} {weight:.0%}" for unit, weight in weights[:5])
+    say(f"  the mixture: {mixed}{' and others' if len(weights) > 5 else ''}")
+    say(f"  it missed the past by {reading.synthetic.error_before:,.4g} a period")
+    said = f"rank {placebo.rank} of {placebo.of} (p = {placebo.p:.3g})"
+    say(f"  among other stores treated as if, what followed ranks {said}")
+    said = "no verdict" if count == 1 else f"the stores are {_verdict(found.estimate)}"
+    say(f"{reading.label[:1].upper()}{reading.label[1:]}. Here {said}.")
+
+
+def show_waves(reading: WavesReading) -> None:
+    """Print what the waves brought, with the estimates that others would compute beside it."""
+    panel, found = reading.panel, reading.waves
+    started = sum(each is not None for each in reading.first.values())
+    say(f"{reading.source}: {len(panel.units)} stores, {len(panel.periods)} periods "
+        f"({panel.periods[0]} to {panel.periods[-1]}); {started} started.")  # fmt: skip
+    rows = [row_of("per store and period", found.imputation, False)]
+    if found.tested is not None:
+        rows.append(row_of("  by the draw", found.tested.estimate, False))
+    if found.lift is not None:
+        rows.append(row_of("lift", found.lift, True))
+    if found.beside is not None:
+        rows.append(row_of("Callaway-Sant'Anna", found.beside, False))
+    rows.append(row_of("usual regression", found.twfe_wrong_here, False))
+    since = [row_of(f"  after {each.weeks_since}", each.estimate, False)
+             for each in found.by_horizon[:13]]  # fmt: skip
+    table([rows, since], "", "estimate", "95 % interval", "p")
+    say("The usual regression is wrong for waves; it stands here because others will compute it.")
+    if found.verdict is None:
+        say(f"No verdict: {found.why}.")
+    else:
+        say(f"The stores are {_verdict(found.verdict)}.")
+
+
+def _verdict(found: Estimate) -> str:
+    return verdict_of(found, found.p)
 
 
 def _checked(reading: Reading) -> Iterator[str]:

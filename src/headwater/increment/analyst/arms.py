@@ -8,7 +8,7 @@ up once more. The arm's name is looked up in its own column before; all sums com
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import duckdb
@@ -21,6 +21,7 @@ from headwater.increment.statistics.moments import Moments
 
 MEMBERS: Final = "members of the cluster"
 _MOST_ARMS: Final = 20
+_EVERYBODY: Final = "everybody"
 Relation = duckdb.DuckDBPyRelation
 Column = NDArray[np.int64] | NDArray[np.float64]
 
@@ -90,6 +91,22 @@ def gather(table: Table, question: Question) -> Arms:
     """Add up every arm; rows that cannot be added are refused, never left out."""
     _check(question)
     counts = _named_arms(table, question)
+    return _exactly(table, question, counts)
+
+
+def pooled(table: Table, question: Question) -> Moments:
+    """Add up everybody as one sample; the question's arm is left out, as nothing was started."""
+    _check(question)
+    column = f"{_EVERYBODY} of {' '.join(table.kinds)}"
+    relation = table.relation.project(f"*, {literal(_EVERYBODY)} AS {quoted(column)}")
+    whole = replace(table, relation=relation, kinds={**table.kinds, column: "varchar"})
+    count = int(table.one(relation.aggregate("count(*)"))[0])
+    found = _exactly(whole, replace(question, arm=column), {_EVERYBODY: count})
+    return found.moments[_EVERYBODY]
+
+
+def _exactly(table: Table, question: Question, counts: dict[str, int]) -> Arms:
+    """Count whole numbers in 64 bits, and in 128 where these overflow."""
     try:
         return _gathered(table, _plan(table, question, tuple(counts), False), counts)
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:

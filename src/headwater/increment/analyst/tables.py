@@ -20,7 +20,7 @@ import duckdb
 
 from headwater.base.errors import BadInput
 
-MEMORY_LIMIT: Final = "2500MB"
+MEMORY_LIMIT: Final = "3000MB"
 THREADS: Final = 2
 
 WHOLE: Final = {
@@ -135,6 +135,7 @@ def opened(source: Source) -> Iterator[Table]:
             }
         )
         try:
+            connection.execute("SET enable_progress_bar = false")
             relation = _relation(connection, source)
             kinds = dict(
                 zip(relation.columns, (str(kind).lower() for kind in relation.types), strict=True)
