@@ -50,6 +50,7 @@ async def test_a_code_may_be_transparent_and_coloured(brand: Brand) -> None:
         ({"scene": "100%"}, 40169),
         ({"scene": "新茶"}, 40169),
         ({"page": "/pages/shop/shop"}, 41030),
+        ({"page": "/pages/shop/shop", "check_path": False}, 41030),
         ({"page": "pages/shop/shop?x=1"}, 41030),
         ({"width": 279}, 40097),
         ({"width": 1_281}, 40097),

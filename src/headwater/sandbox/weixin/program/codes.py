@@ -74,7 +74,7 @@ class ProgramCodes:
             raise refuse("code.scene")
         if asked.page and asked.check_path and not self._pages.has(asked.page):
             raise WeixinError(41030, "invalid page")
-        if "?" in asked.page:
+        if "?" in asked.page or asked.page.startswith("/"):
             raise WeixinError(41030, "invalid page")
         page = asked.page or "pages/index/index"
         self._meters.spend("code.minute", self._app.appid, call.now)
