@@ -102,7 +102,8 @@ _ROWS: Final = (
     Limit("tencent_ads.writes_a_day", 10_000, _DAY, _ADS, _READ),
     Limit("wechat_pay.queries", 300, 1, _RATES, _READ),
     Limit("wechat_pay.refunds", 150, 1, _PAY, _READ, "ask", paths=_REFUNDS),
-    Limit("wechat_pay.refunds_of_an_order", 1, _MINUTE, _PAY, _READ, "caller"),
+    # Who asks sooner is told to slow down, and asks again with the same number.
+    Limit("wechat_pay.refunds_of_an_order", 1, _MINUTE, _PAY, _READ),
     Limit("wechat_pay.refused_refunds", 6, 1, _PAY, _READ, "ask", "refusals", _REFUNDS),
     Limit(
         "wecom.agent_tickets",
@@ -150,7 +151,7 @@ _ROWS: Final = (
         ("/cgi-bin/externalcontact/mark_tag",),
     ),
     Limit("wecom.temporary_ways", 100_000, _DAY, _WECOM + "96311", _READ),
-    Limit("wecom.transfers_of_a_customer", 2, 90 * _DAY, _WECOM + "96325", _READ, "caller"),
+    Limit("wecom.transfers_of_a_customer", 2, 90 * _DAY, _WECOM + "96325", _READ),
     Limit("weixin.forced_tokens", 20, _DAY, _STABLE, _READ, "tokens"),
     Limit("weixin.forced_tokens_apart", 1, 30, _STABLE, _READ, "tokens"),
     Limit(
