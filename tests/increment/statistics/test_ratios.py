@@ -57,7 +57,7 @@ def test_a_denominator_of_one_is_a_mean(seed: int) -> None:
         for count in (80, 40)
     ]
     found = ratio(arms[0], arms[1], "spent", "one", worlds.COVARIATES)
-    mean = means.lin(arms[0], arms[1], "spent", worlds.COVARIATES)
+    mean = means.adjusted(arms[0], arms[1], "spent", worlds.COVARIATES)
     assert found.value == pytest.approx(mean.value, rel=1e-6, abs=1e-3)
     assert (found.variance, found.with_base) == pytest.approx(
         (mean.variance, mean.with_base), rel=1e-6
@@ -130,6 +130,16 @@ def test_intervals_of_clusters_cover_as_often_as_they_promise() -> None:
         )
         held += found.low <= truth <= found.high
     assert 0.925 <= held / 800 <= 0.97
+
+
+def test_more_covariates_than_clusters_are_refused() -> None:
+    random = np.random.default_rng(9)
+    many = {f"known {at}": random.normal(0, 1, 21) for at in range(20)}
+    arm = worlds.summed(
+        {"spent": random.normal(9, 1, 21), "members": 5.0 + random.poisson(9, 21), **many}
+    )
+    with pytest.raises(CannotEstimate, match="no more clusters than covariates"):
+        clustered(arm, arm, "spent", "members", list(many))
 
 
 @pytest.mark.parametrize("few", [0, 1, 19])

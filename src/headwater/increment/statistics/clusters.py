@@ -30,8 +30,8 @@ def clustered(
 ) -> Contrast:
     """Compare means per member whose units are clusters: one row a cluster, with its sums.
 
-    Covariates are per cluster. Fewer than `least` clusters in an arm are refused; a design that
-    drew them has its own exact test.
+    Covariates are per cluster, and the counts of the figure are clusters. Fewer than `least` in an
+    arm are refused; a design that drew them has its own exact test.
     """
     for name, arm in (("treated", treated), ("holdout", holdout)):
         if arm.n < least:
@@ -41,4 +41,6 @@ def clustered(
             )
     found = ratio(treated, holdout, outcome, members, covariates)
     degrees = min(found.degrees, float(treated.n + holdout.n - 2 - 2 * len(covariates)))
+    if degrees < 1:
+        raise CannotEstimate(why="there are no more clusters than covariates")
     return replace(found, degrees=degrees, method=f"clustered {found.method}")

@@ -43,7 +43,7 @@ def ratio(
     if before:
         one, other = (_with_part(each, _BEFORE, *before) for each in (one, other))
     if len(names) > 1:
-        found = means.lin(one, other, _PART, names)
+        found = means.adjusted(one, other, _PART, names)
     elif names:
         slope = np.array([_least_doubt(one, other, names[0])])
         found = means.with_slopes((one, other), _PART, names, (slope, slope), "cuped")
