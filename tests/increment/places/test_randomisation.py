@@ -152,6 +152,9 @@ def test_what_cannot_be_read_is_refused_in_words() -> None:
         randomisation.read(panel, design, START, Asked(draws=18))
     with pytest.raises(CannotEstimate, match="no unit store 23"):
         randomisation.read(panel.only(panel.units[:23]), design, START)
+    still = np.repeat(panel.values.mean(axis=1, keepdims=True), 40, axis=1)
+    with pytest.raises(CannotEstimate, match="moves in no store otherwise"):
+        randomisation.read(Panel(panel.units, panel.periods, still), design, START)
     closed = Panel(panel.units, panel.periods, np.where(panel.values > 0, 0.0, 0.0))
     with pytest.raises(CannotEstimate, match="sold nothing before the start"):
         randomisation.read(closed, design, START)

@@ -121,6 +121,14 @@ def test_shares_are_not_swapped_for_absolute_figures_in_silence() -> None:
     assert synthetic.read(given_panel, ["store 03"], START, Asked(without=("store 07",)))
 
 
+def test_a_store_that_never_changes_is_refused() -> None:
+    panel = made.panel(3)
+    values = panel.values.copy()
+    values[3] = 7.0
+    with pytest.raises(CannotEstimate, match="the outcome of store 03 never changes"):
+        synthetic.read(Panel(panel.units, panel.periods, values), ["store 03"], START)
+
+
 @settings(max_examples=50, deadline=None)
 @given(seed=st.integers(0, 10**6), donors=st.integers(2, 9))
 def test_a_mixture_that_is_there_is_found(seed: int, donors: int) -> None:

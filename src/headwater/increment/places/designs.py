@@ -13,7 +13,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -111,7 +111,7 @@ class Design:
 
     @property
     def possible_draws(self) -> int:
-        """In how many ways the stores of the first wave could have come out."""
+        """In how many ways, at most, the stores of the first wave could have come out."""
         if len(self.waves) == 1:
             return math.prod(math.comb(len(each.units), each.treat) for each in self.blocks)
         return math.comb(len(self.units), self.waves[0])
@@ -257,6 +257,8 @@ def _as_text(row: Mapping[str, Any]) -> str:
     return json.dumps(row, sort_keys=True, ensure_ascii=False)
 
 
+# Rehearsals draw the same stores under the same salt for each stretch of the past.
+@lru_cache(maxsize=2**16)
 def _chance(salt: str, number: int, what: str, unit: str) -> int:
     digest = hashlib.sha256(f"{salt}:{number}:{what}:{unit}".encode()).digest()
     return int.from_bytes(digest[:_BYTES])

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headwater.increment.errors import CannotEstimate
+from headwater.increment.statistics.moments import Estimate
 
 # A redraw with the slope of the draw itself is never less extreme than it; so much is rounding.
 _ROUNDING: Final = 1e-9
@@ -69,6 +70,23 @@ def invert(lines: Lines, level: float) -> Inverted:
     p = (1 + int(((lows <= 0) & (highs >= 0)).sum())) / tests
     under = (lines.redrawn - estimate * lines.slopes) / lines.slope
     return Inverted(estimate, low, high, p, float(np.sqrt((under**2).mean())))
+
+
+def over_base(each: Estimate, sold: float) -> Estimate | None:
+    """Set a figure against what was sold without it, where that is surely something.
+
+    The share rises with the figure, so the interval's ends are the ends' shares and p stays.
+    """
+    if sold - each.high <= 0:
+        return None
+    base = sold - each.estimate
+    shares = {
+        "estimate": each.estimate / base,
+        "standard_error": each.standard_error * sold / base**2,
+        "low": each.low / (sold - each.low),
+        "high": each.high / (sold - each.high),
+    }
+    return Estimate(**{**vars(each), **shares})
 
 
 def _reaches(lines: Lines, estimate: float) -> tuple[Vector, Vector]:

@@ -16,14 +16,15 @@ from headwater.increment.errors import CannotEstimate
 from headwater.increment.places import contrasts
 from headwater.increment.places.contrasts import Scale, Statistic
 from headwater.increment.places.designs import Campaign, Design, clean, redraws
-from headwater.increment.places.inversion import Inverted, Lines, invert
-from headwater.increment.places.lifts import over_base
+from headwater.increment.places.inversion import Inverted, Lines, invert, over_base
 from headwater.increment.places.panels import Label, Panel
 from headwater.increment.statistics.moments import Estimate
 
 VERSION: Final = "randomisation.1"
 DRAWS: Final = 999
 LEAST_BEFORE: Final = 4
+# What rounding leaves of stores that all moved alike.
+_ROUNDING: Final = 1e-12
 
 Table = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -92,6 +93,8 @@ def read(panel: Panel, design: Design, since: Label, asked: Asked | None = None)
     before, after = trial.before / size, trial.after / size
     weights = _weights(before, trial, asked.statistic)
     gains = after.mean(axis=1) - before.mean(axis=1)
+    if np.ptp(gains) <= _ROUNDING * np.abs(before).max():
+        raise CannotEstimate(why="the outcome moves in no store otherwise than in the others")
     touched = np.where(trial.drawn, after.mean(axis=1) if asked.scale == "relative" else 1.0, 0.0)
     constants, slopes = weights @ gains, weights @ touched
     lines = Lines(float(constants[0]), float(slopes[0]), constants[1:], slopes[1:])

@@ -19,7 +19,7 @@ from headwater.increment.errors import CannotEstimate
 from headwater.increment.places.conformal import Conformal, conformal
 from headwater.increment.places.contrasts import Scale, simplex
 from headwater.increment.places.designs import Campaign, clean
-from headwater.increment.places.lifts import over_base
+from headwater.increment.places.inversion import over_base
 from headwater.increment.places.panels import Label, Panel, named
 from headwater.increment.statistics.moments import Estimate
 
@@ -206,6 +206,8 @@ def _case(panel: Panel, treated: Sequence[str], since: Label, asked: Asked) -> C
 def _scaled(panel: Panel, count: int, start: int, asked: Asked) -> Case:
     target = panel.values[:count].mean(axis=0)
     donors = panel.values[count:]
+    if np.ptp(target) == 0:
+        raise CannotEstimate(why=f"the outcome of {named(panel.units[:count])} never changes")
     if asked.scale == "absolute":
         return Case(target, donors, 1.0, panel, start, count)
     level = float(target[:start].mean())

@@ -15,8 +15,7 @@ import numpy as np
 from headwater.increment.errors import CannotEstimate
 from headwater.increment.places import imputing, staggered
 from headwater.increment.places.designs import ONE_STORE, Design, redraws
-from headwater.increment.places.inversion import Lines, invert
-from headwater.increment.places.lifts import over_base
+from headwater.increment.places.inversion import Lines, invert, over_base
 from headwater.increment.places.panels import Label, Panel, named
 from headwater.increment.places.staggered import Compared, Honest, Horizon, Staggered
 from headwater.increment.statistics.moments import Estimate
