@@ -150,3 +150,23 @@ async def test_a_picture_that_a_person_sends_can_be_fetched(brand: Brand) -> Non
     brand.town.clock.move(days=3)
     gone = await brand.raw("official_account", "/cgi-bin/media/get", query={"media_id": media_id})
     assert gone.json()["errcode"] == 40007
+
+
+@pytest.mark.parametrize(
+    "name, kind, headed",
+    [
+        ("a.amr", "audio/amr", 'attachment; filename="a.amr"'),
+        ("茶.amr", "声音/茶", "attachment; filename=\"_.amr\"; filename*=UTF-8''%E8%8C%B6.amr"),
+    ],
+)
+async def test_a_file_comes_back_under_its_name_in_any_letters(
+    brand: Brand, name: str, kind: str, headed: str
+) -> None:
+    files = {"media": (name, b"sound", kind)}
+    query = {"type": "voice"}
+    path = "/cgi-bin/media/upload"
+    kept = (await brand.raw("official_account", path, files=files, query=query)).json()
+    query = {"media_id": kept["media_id"]}
+    back = await brand.raw("official_account", "/cgi-bin/media/get", query=query)
+    assert (back.status_code, back.content) == (200, b"sound")
+    assert back.headers["content-disposition"] == headed

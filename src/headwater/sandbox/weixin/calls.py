@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from starlette.datastructures import UploadFile
@@ -159,7 +160,16 @@ async def _parts(request: Request) -> tuple[dict[str, Upload], dict[str, str]]:
 def _response(said: Answer, media_type: str) -> Response:
     if not isinstance(said, Picture):
         return Response(msgspec.json.encode(said), media_type=media_type)
-    headers = {}
-    if said.name:
-        headers["Content-Disposition"] = f'attachment; filename="{said.name}"'
-    return Response(said.content, headers=headers, media_type=said.media_type)
+    headers = {"Content-Disposition": _attached(said.name)} if said.name else {}
+    # Both were given by whoever uploaded the file, and a header knows Latin letters only.
+    kind = said.media_type if said.media_type.isascii() else "application/octet-stream"
+    return Response(said.content, headers=headers, media_type=kind)
+
+
+def _attached(name: str) -> str:
+    """Name a file as RFC 6266 does, in any letters."""
+    plain = "".join(one if one.isascii() and one.isprintable() else "_" for one in name)
+    plain = plain.replace("\\", "_").replace('"', "_")
+    return f'attachment; filename="{plain}"' + (
+        "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
+    )
