@@ -35,6 +35,8 @@ IN_README = {
     "storefront-1440-light", "storefront-375-light", "storefront-375-dark", "product-375-light",
     "cart-375-light", "pay-sheet-375-light", "workbench-375-light", "share-375-light",
     "campaign-1440-light", "scoreboard-1440-light", "scoreboard-1440-dark", "scoreboard-375-light",
+    "experiment-1440-light", "experiment-375-light", "waves-1440-light", "waves-375-light",
+    "honesty-1440-light", "honesty-375-light",
     "phones-1440-light", "phone-chat-375-light", "phone-tasks-375-light",
 }  # fmt: skip
 State = dict[str, Any]
@@ -103,7 +105,9 @@ def visit(browser: Browser, config: Settings) -> Places:
     shop = config.public_url
     shopper, product, sheet = as_shopper(browser, shop)
     guide, share = as_guide(browser, shop, known["logins"]["guide"], known["password"])
-    chief, campaign = as_chief(browser, shop, known["logins"]["admin"], known["password"])
+    chief, campaign, experiment = as_chief(
+        browser, shop, known["logins"]["admin"], known["password"]
+    )
     wechat = "/".join(sheet.split("/")[:3])
     credentials = json.loads((config.home / "credentials.json").read_text())
     page = log_in(browser, f"{shop}/guide", known["logins"]["guide"], known["password"])
@@ -122,6 +126,11 @@ def visit(browser: Browser, config: Settings) -> Places:
             "share": ("guide", share),
             "earnings": ("guide", f"{shop}/guide/earnings"),
             "scoreboard": ("chief", f"{shop}/console/scoreboard"),
+            "experiments": ("chief", f"{shop}/console/experiments"),
+            "experiment": ("chief", experiment),
+            "plan": ("chief", f"{shop}/console/experiments/plan"),
+            "waves": ("chief", f"{shop}/console/waves"),
+            "honesty": ("chief", f"{shop}/console/honesty?trial=1"),
             "campaign": ("chief", campaign),
             "segment": ("chief", f"{shop}/console/segments/new"),
             "orders": ("chief", f"{shop}/console/orders"),
@@ -172,14 +181,20 @@ def as_guide(browser: Browser, shop: str, login: str, password: str) -> tuple[St
     return leave(page.context), share
 
 
-def as_chief(browser: Browser, shop: str, login: str, password: str) -> tuple[State, str]:
-    """Log in at the console and find the newest campaign."""
+def as_chief(browser: Browser, shop: str, login: str, password: str) -> tuple[State, str, str]:
+    """Log in at the console and find the newest campaign and the newest experiment."""
     page = log_in(browser, f"{shop}/console", login, password)
-    page.goto(f"{shop}/console/campaigns")
-    links = page.locator("main a[href*='/console/campaigns/']")
+    campaign = first_of(page, f"{shop}/console/campaigns", "/new")
+    experiment = first_of(page, f"{shop}/console/experiments", "/plan")
+    return leave(page.context), shop + campaign, shop + experiment
+
+
+def first_of(page: Page, shelf: str, but: str) -> str:
+    """Find the first link of a list that leads to one of its things."""
+    page.goto(shelf)
+    links = page.locator(f"main table a[href*='{shelf[shelf.index('/console') :]}/']")
     found = [str(links.nth(place).get_attribute("href")) for place in range(links.count())]
-    campaign = next(each for each in found if "/new" not in each)
-    return leave(page.context), shop + campaign
+    return next(each for each in found if but not in each)
 
 
 def log_in(browser: Browser, door: str, login: str, password: str) -> Page:

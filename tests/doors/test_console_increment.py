@@ -12,7 +12,10 @@ from tests.doors.test_console_campaigns import CAMPAIGN, segment_of
 from tests.house import House
 
 from headwater.base.db import SYSTEM
+from headwater.base.times import business_day
 from headwater.increment import due, ledger, readings
+from headwater.increment.programs import totals
+from headwater.program import programs
 from headwater.reach import campaigns
 
 PEOPLE = 90
@@ -102,9 +105,13 @@ async def test_the_honesty_page_walks_the_ledger_and_says_what_is_not_known(hous
         await readings.read(db, experiment_id, house.now)
     async with desks.desk(house, "operator") as client:
         whole = await client.get(f"/console/honesty?brand={brand_id}")
+        tried = await client.get(f"/console/honesty?brand={brand_id}&trial=1")
     assert "每一行都扣得上前一行" in whole.text
     assert f"/console/experiments/{experiment_id}" in whole.text
-    assert "还没有在这个品牌自己的数据上做过空跑" in whole.text
+    assert "还没有做过假活动" in whole.text
+    assert "现在空跑一次" in whole.text
+    # Ninety people are too few for arms of a hundred, and the page says so.
+    assert "现在还空跑不了" in tried.text
 
 
 async def test_a_larger_holdout_sees_more_and_costs_more(house: House) -> None:
@@ -135,3 +142,37 @@ async def costs(client: httpx2.AsyncClient, page: str) -> tuple[float, float]:
     assert seen is not None
     assert cost is not None
     return float(seen[1]), float(cost[1].replace(",", ""))
+
+
+async def test_the_board_takes_a_quarter_apart_into_campaigns_and_the_rest(house: House) -> None:
+    brand = await desks.brand(house)
+    people = await desks.customers(house, brand.east, PEOPLE + 60)
+    async with house.building.transaction(SYSTEM) as db:
+        milk = await make.item(db, brand.east, 1_990, 900)
+        plan = programs.Plan(f"pilot-{brand.east.brand_id}", brand.east.brand_id, "试点", "Pilot",
+                             business_day(house.now), 0.4, 28, is_pilot=True)  # fmt: skip
+        program = await programs.begin(db, plan, house.now)
+    async with desks.desk(house, "operator") as client:
+        campaign = await launched(client, house, brand)
+    house.wait(days=1)
+    for place, each in enumerate(people):
+        if place % 3:
+            await desks.bought(house, each, brand.east, milk, 1 + place % 2)
+    for _week in range(4):
+        house.wait(days=7)
+        await due.read_all(house.building, house.now)
+    async with house.building.transaction(SYSTEM) as db:
+        total = (await totals.of_programs(db, [program.experiment_id]))[-1]  # type: ignore[list-item]
+    page = f"/console/experiments/{total.experiment_id}/readings/{total.place}"
+    async with desks.desk(house, "chief") as client:
+        board = (await client.get(f"/console/scoreboard?brand={brand.east.brand_id}")).text
+        row = await client.get(page)
+    assert total.entry == "total"
+    assert page in board
+    assert row.status_code == 200
+    assert f"/console/experiments/{campaign}" in board
+    assert "相互影响和没量到的" in board
+    assert "全程增量" in board
+    assert "这个季度没有归属到导购的业绩" in board
+    health, figures = board.index("名单一行不缺"), board.index("本季度我们真正多带来的")
+    assert health < figures

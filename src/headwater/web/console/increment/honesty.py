@@ -11,9 +11,14 @@ from starlette.responses import Response
 
 from headwater.base.db import SYSTEM, Db
 from headwater.increment import experiments, leaks, ledger, plans
+from headwater.increment.errors import CannotEstimate
 from headwater.increment.experiments import Experiment
+from headwater.increment.honesty import live, placebos
+from headwater.increment.honesty.live import Trial
+from headwater.increment.honesty.placebos import Placebos
 from headwater.increment.leaks import ANY_CHANNEL
 from headwater.increment.ledger import Broken, Reading
+from headwater.stores.places import Brand
 from headwater.web.console import words
 from headwater.web.console.desk import brand_seen, desk_of, named, show
 from headwater.web.console.increment.experiments import READ
@@ -57,6 +62,15 @@ class Covered:
     of: int
 
 
+@dataclass(frozen=True)
+class DryRun:
+    """What the brand's own last quarter says when nothing was done, or why it cannot say it."""
+
+    placebos: Placebos
+    trial: Trial | None = None
+    why: str = ""
+
+
 @door.get("/console/honesty", READ, name="console:honesty")
 async def page(request: Request, building: Building, who: Staff) -> Response:
     """Show what we promised beside what came true; where there is nothing yet, say so."""
@@ -74,9 +88,24 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
             covered = _and(covered, history, now >= each.window_ends_at)
         if brand is not None:
             leaked = await _leaks(db, brand.id)
+    dry_run = await _dry_run(building, brand, "trial" in request.query_params)
     return show(request, "increment/honesty", desk, brand=brand, chain=chain, kept=kept,
                 brands=list(desk.brands.values()), covered=covered,
-                leaked=leaked, now=now)  # fmt: skip
+                leaked=leaked, dry_run=dry_run, now=now)  # fmt: skip
+
+
+async def _dry_run(building: Building, brand: Brand | None, is_wanted: bool) -> DryRun | None:
+    """Look at all members' last quarter, and let only shares out; the trial runs when asked for."""
+    if brand is None:
+        return None
+    async with building.transaction(SYSTEM) as db:
+        found = await placebos.results(db, brand.id)
+        if not is_wanted:
+            return DryRun(found)
+        try:
+            return DryRun(found, await live.again(db, brand.id, building.now()))
+        except CannotEstimate as refused:
+            return DryRun(found, why=str(refused.details["why"]))
 
 
 def _kept(question: Experiment, history: list[Reading], now: datetime) -> list[Kept]:
