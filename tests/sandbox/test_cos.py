@@ -17,6 +17,7 @@ from tests.sandbox.merchant import NOON, Town
 from headwater.sandbox.cos import aws, forms
 from headwater.sandbox.cos.asked import Asked, Keys, place_of
 from headwater.sandbox.cos.errors import CosError
+from headwater.sandbox.cos.host import shown
 from headwater.sandbox.cos.native import check as check_native
 from headwater.sandbox.cos.objects import LONGEST_KEY_BYTES, Objects
 
@@ -214,3 +215,16 @@ def test_a_bucket_is_named_by_the_host_or_where_that_is_a_number_by_the_path(
 ) -> None:
     found = place_of(asked(headers={"host": host}, raw_path=path), KEYS.bucket)
     assert found == place
+
+
+def test_a_reader_is_told_what_it_asked_to_be_told_and_no_more() -> None:
+    kept = Objects().put("a.txt", b"a", {}, NOON)
+    named = 'attachment; filename="茶.txt"'
+    query = (("response-content-disposition", named), ("response-set-cookie", "a=b"))
+    answer = shown(asked(query=query), kept)
+    assert answer.headers["content-disposition"].encode("latin-1").decode() == named
+    assert "set-cookie" not in answer.headers
+    for broken in ("a\r\nb: c", "a\0"):
+        with pytest.raises(CosError) as refused:
+            shown(asked(query=(("response-content-type", broken),)), kept)
+        assert refused.value.code == "InvalidArgument"

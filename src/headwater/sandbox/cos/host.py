@@ -20,8 +20,11 @@ from headwater.sandbox.cos.objects import LARGEST_BYTES, Object, Objects
 from headwater.sandbox.hosts import Ground, Host, Others
 
 METHODS = ["GET", "HEAD", "PUT", "DELETE", "POST", "OPTIONS"]
-# What a reader may ask to be told instead of what was kept.
-ASKED_BACK = "response-"
+# What a reader may ask to be told instead of what was kept, each as response-….
+ASKED_BACK = (
+    *("cache-control", "content-disposition", "content-encoding"),
+    *("content-language", "content-type", "expires"),
+)
 
 
 class CosHost(Host):
@@ -88,7 +91,7 @@ class CosHost(Host):
         if not key:
             listing = self.objects.listed(self._keys.bucket, asked.given)
             return Response(listing, media_type="application/xml")
-        return _shown(asked, self.objects.get(key))
+        return shown(asked, self.objects.get(key))
 
     async def _form(self, request: Request) -> Response:
         try:
@@ -107,12 +110,12 @@ class CosHost(Host):
         return Response(status_code=int(status) if status in ("200", "201") else 204, headers=where)
 
 
-def _shown(asked: Asked, found: Object) -> Response:
+def shown(asked: Asked, found: Object) -> Response:
     """The object, a piece of it, or only what is known of it."""
     headers = found.shown()
-    for name, value in asked.query:
-        if name.startswith(ASKED_BACK):
-            headers[name.removeprefix(ASKED_BACK)] = value
+    for name in ASKED_BACK:
+        if value := asked.given.get("response-" + name, ""):
+            headers[name] = _in_a_header(value)
     content, status = found.content, 200
     wanted = re.fullmatch(r"bytes=([0-9]+)-([0-9]*)", asked.headers.get("range", ""))
     if wanted is not None:
@@ -126,6 +129,13 @@ def _shown(asked: Asked, found: Object) -> Response:
     if asked.method == "HEAD":
         answer.body = b""
     return answer
+
+
+def _in_a_header(text: str) -> str:
+    """A text as a header carries it: bytes of UTF-8, and never the end of a line."""
+    if not text.isprintable():
+        raise CosError(400, "InvalidArgument", "A header cannot hold this.")
+    return text.encode().decode("latin-1")
 
 
 def plug(ground: Ground, others: Others) -> CosHost:
