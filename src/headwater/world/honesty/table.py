@@ -8,7 +8,16 @@ from typing import Final
 
 from headwater.world.honesty.bands import Line
 from headwater.world.honesty.households import Households
-from headwater.world.honesty.studies import channels, contents, guides, looks, members, stores
+from headwater.world.honesty.studies import (
+    breakages,
+    channels,
+    contents,
+    guides,
+    looks,
+    members,
+    stores,
+    waves,
+)
 
 
 @dataclass(frozen=True)
@@ -22,11 +31,12 @@ class Size:
     contents: int
     channels: int
     stores: int
+    waves: int
     salts: int
 
 
-FAST: Final = Size(600, 500, 80, 10, 400, 40, 30, 8)
-FULL: Final = Size(3_000, 4_000, 1_000, 60, 4_000, 300, 200, 40)
+FAST: Final = Size(500, 500, 80, 10, 400, 40, 30, 12, 8)
+FULL: Final = Size(2_000, 3_000, 600, 30, 2_000, 100, 80, 40, 40)
 
 
 def studies(
@@ -42,4 +52,6 @@ def studies(
         "contents": lambda: contents.study(size.contents, seed),
         "channels": lambda: channels.study(households, size.channels, salts, seed),
         "stores": lambda: stores.study(households, size.stores, seed),
+        "waves": lambda: waves.study(households, size.waves, seed),
+        "guards": lambda: breakages.study(households, size.one_look, salts, seed),
     }
