@@ -24,7 +24,16 @@ from headwater.increment.places.power import Curve
 from headwater.increment.places.randomisation import Tested
 from headwater.insight import daily_sales
 from headwater.insight.daily_sales import StoreWeek
-from headwater.web.console.desk import brand_seen, desk_of, named, show, typed
+from headwater.web.console.desk import (
+    PAGE,
+    address,
+    brand_seen,
+    desk_of,
+    named,
+    page_number,
+    show,
+    typed,
+)
 from headwater.web.console.increment.experiments import READ
 from headwater.web.console.increment.planning import within
 from headwater.web.kit.building import Building
@@ -39,6 +48,8 @@ EFFECTS: Final = (0.0, 0.02, 0.05, 0.08, 0.12, 0.2)
 # A rehearsal over more stores than this belongs into the analyst's command and not into a page.
 STORES_MOST: Final = 400
 STEPS: Final = 4
+# Coarser than an analyst's, so that the page answers in a second or two also for many stores.
+REHEARSED: Final = power.Asked(draws=100, windows=8)
 
 
 @dataclass(frozen=True)
@@ -90,9 +101,13 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
         typed(request, "salt", 40) or f"{brand.code if brand else ''} {today:%Y-%m}",
     )
     told = await asyncio.to_thread(_rehearse, panel, asked) if panel else Rehearsal()
+    rows = _board(panel, told.design, names)
+    at = (page_number(request) - 1) * PAGE
     return show(request, "increment/waves", desk, brand=brand, asked=asked, told=told,
                 brands=list(desk.brands.values()), shops=len(shops), stores=stores,
-                weeks=_shown(panel), rows=_board(panel, told.design, names), names=names,
+                weeks=_shown(panel), rows=rows[at : at + PAGE], at=at, total=len(rows),
+                back=address(request, page=at // PAGE) if at else None,
+                next=address(request, page=at // PAGE + 2) if at + PAGE < len(rows) else None,
                 since=_since(panel, asked), curve_points=[
                     (each.effect, each.power) for each in (told.curve.points if told.curve else ())
                 ])  # fmt: skip
@@ -125,7 +140,7 @@ def _rehearse(panel: Panel, asked: Asked) -> Rehearsal:
         return Rehearsal(why=[str(refused.details["why"])])
     curve = tested = None
     try:
-        curve = power.curve(panel, rules, asked.weeks, EFFECTS)
+        curve = power.curve(panel, rules, asked.weeks, EFFECTS, REHEARSED)
     except CannotEstimate as refused:
         why.append(str(refused.details["why"]))
     try:
