@@ -126,6 +126,8 @@ def test_a_history_too_polluted_is_refused() -> None:
         designs.draw("late", HISTORY, Rules((6,)), [Campaign(7, 39)])
     with pytest.raises(CannotEstimate, match="nothing clean is left"):
         designs.draw("late", HISTORY, Rules((6,)), [Campaign(0, 39)])
+    with pytest.raises(CannotEstimate, match="different kinds"):
+        designs.draw("late", HISTORY, Rules((6,)), [Campaign("3", "4")])
     with pytest.raises(CannotEstimate, match="ends at 3, before it starts"):
         designs.draw("late", HISTORY, Rules((6,)), [Campaign(4, 3)])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -137,11 +138,12 @@ def test_starts_that_make_no_sense_are_refused() -> None:
     early = first | {"store 07": 3}
     at_once = dict.fromkeys(panel.units, 14)
     strayed = first | {design.treated[0]: 15}
-    cases: list[tuple[dict[str, int | None], Design | None, str]] = [
+    cases: list[tuple[dict[str, Any], Design | None, str]] = [
         (first | {"nobody": 14}, None, "no unit nobody"),
         ({"store 00": 14}, None, "when store 01, store 02, store 03 and 20 more started"),
         (late, None, "no store starts within the data"),
         (early, None, "3 periods lie before store 07 started; 4 are the least"),
+        (first | {"store 07": "14"}, None, "different kinds: int and str"),
         (dict(at_once), None, "all stores start at once"),
         (strayed, design, "did not start with wave 1, as the design says"),
     ]

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from headwater.increment.errors import CannotEstimate
 from headwater.increment.places import blocks as alike
 from headwater.increment.places.blocks import Block
-from headwater.increment.places.panels import Label, Panel, named
+from headwater.increment.places.panels import Label, Panel, comparable, named
 
 VERSION: Final = "designs.1"
 ONE_STORE: Final = "learning only, no verdict possible"
@@ -214,6 +214,7 @@ def clean(panel: Panel, calendar: Sequence[Campaign], without: Sequence[str] = (
     """
     flagged: dict[tuple[str, Label], None] = {}
     for campaign in calendar:
+        comparable([panel.periods[0], campaign.since, campaign.until])
         if campaign.since > campaign.until:
             raise CannotEstimate(why=f"a campaign ends at {campaign.until}, before it starts")
         for unit in campaign.stores:

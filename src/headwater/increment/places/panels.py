@@ -48,7 +48,7 @@ class Panel:
 
     def place_of(self, label: Label) -> int:
         """Find the first column that is not before a moment, which must lie within the panel."""
-        _comparable([self.periods[0], label])
+        comparable([self.periods[0], label])
         if label < self.periods[0] or label > self.periods[-1]:
             within = f"{self.periods[0]} to {self.periods[-1]}"
             raise CannotEstimate(why=f"{label} lies outside the periods of the data ({within})")
@@ -74,7 +74,7 @@ class Panel:
         """Keep the periods up to this one, or all."""
         if last is None:
             return self
-        _comparable([self.periods[0], last])
+        comparable([self.periods[0], last])
         if last < self.periods[0]:
             raise CannotEstimate(why=f"{last} lies before the first period, {self.periods[0]}")
         return self.within([at for at, each in enumerate(self.periods) if each <= last])
@@ -86,7 +86,7 @@ def from_rows(units: Sequence[str], periods: Sequence[Label], values: Sequence[f
         raise CannotEstimate(why="the columns are not equally long")
     if not len(units):
         raise CannotEstimate(why="there are no rows")
-    _comparable(periods)
+    comparable(periods)
     rows = {unit: at for at, unit in enumerate(dict.fromkeys(units))}
     columns = {period: at for at, period in enumerate(sorted(set(periods)))}
     table = np.full((len(rows), len(columns)), np.nan)
@@ -111,7 +111,7 @@ def _no_twice(what: str, names: Sequence[Label]) -> None:
 
 
 def _in_order(periods: Sequence[Label]) -> None:
-    _comparable(periods)
+    comparable(periods)
     for before, after in itertools.pairwise(periods):
         if before == after:
             raise CannotEstimate(why=f"the period {after} comes twice")
@@ -119,7 +119,8 @@ def _in_order(periods: Sequence[Label]) -> None:
             raise CannotEstimate(why=f"the periods are in disorder: {after} comes after {before}")
 
 
-def _comparable(periods: Sequence[Label]) -> None:
+def comparable(periods: Sequence[Label]) -> None:
+    """Refuse labels of which nobody can say which comes first."""
     kinds = {type(each) for each in periods}
     if len(kinds) > 1:
         named = " and ".join(sorted(kind.__name__ for kind in kinds))

@@ -16,7 +16,7 @@ from headwater.increment.errors import CannotEstimate
 from headwater.increment.places import imputing, staggered
 from headwater.increment.places.designs import ONE_STORE, Design, redraws
 from headwater.increment.places.inversion import Lines, invert, over_base
-from headwater.increment.places.panels import Label, Panel, named
+from headwater.increment.places.panels import Label, Panel, comparable, named
 from headwater.increment.places.staggered import Compared, Honest, Horizon, Staggered
 from headwater.increment.statistics.moments import Estimate
 
@@ -65,6 +65,24 @@ class Waves:
     specification: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the library warned of, and what it could not tell, with the reason."""
+
+    not_given: dict[str, str]
+    notes: list[str]
+
+    def or_why(self, what: str, asked_for: Callable[[], tuple[Found, list[str]]]) -> Found | None:
+        """Leave out what cannot be told beside the figure, and say why."""
+        try:
+            found, notes = asked_for()
+        except CannotEstimate as refused:
+            self.not_given[what] = str(refused.details["why"])
+            return None
+        self.notes.extend(notes)
+        return found
+
+
 def read(
     panel: Panel,
     first: Mapping[str, Label | None],
@@ -80,10 +98,10 @@ def read(
         case.estimate(*imputing.two_way(case.outcome, cells), "two-way fixed effects, wrong here"),
         version=VERSION,
     )
-    not_given: dict[str, str] = {}
-    beside = _or_why(not_given, "beside", lambda: staggered.group_times(case, asked.compared))
-    bounds = _or_why(
-        not_given, "honest", lambda: staggered.honest(case, asked.compared, asked.trends_part)
+    told = Told({}, notes)
+    beside = told.or_why("beside", lambda: staggered.group_times(case, asked.compared))
+    bounds = told.or_why(
+        "honest", lambda: staggered.honest(case, asked.compared, asked.trends_part)
     )
     by_draw = None if design is None else _tested(panel, case, design, asked)
     why = _why_not(case, by_draw)
@@ -105,8 +123,8 @@ def read(
             "design": design.fingerprint if design else None,
             "first": {unit: _told(first[unit]) for unit in panel.units},
             "cut": [str(each) for each in panel.periods[case.outcome.shape[1] :]],
-            "notes": notes,
-            "not_given": not_given,
+            "notes": list(dict.fromkeys(told.notes)),
+            "not_given": told.not_given,
         },
     )
 
@@ -139,6 +157,7 @@ def _starts(panel: Panel, first: Mapping[str, Label | None], asked: Asked) -> st
     missing = [unit for unit in panel.units if unit not in first]
     if missing:
         raise CannotEstimate(why=f"it is not said when {named(missing)} started, if ever")
+    comparable([panel.periods[0], *(each for each in first.values() if each is not None)])
     whole = len(panel.periods)
     found = []
     for unit in panel.units:
@@ -165,18 +184,6 @@ def _readable_periods(starts: staggered.Starts, whole: int) -> int:
     if not (starts < kept).any():
         raise CannotEstimate(why="all stores start at once; there is nothing to compare with")
     return kept
-
-
-def _or_why(
-    not_given: dict[str, str], what: str, asked_for: Callable[[], tuple[Found, list[str]]]
-) -> Found | None:
-    """Leave out what cannot be told beside the figure, and say why."""
-    try:
-        found, _notes = asked_for()
-    except CannotEstimate as refused:
-        not_given[what] = str(refused.details["why"])
-        return None
-    return found
 
 
 def _tested(panel: Panel, case: Staggered, design: Design, asked: Asked) -> Tested:
