@@ -11,11 +11,11 @@ import click
 from headwater.base.errors import BadInput
 from headwater.cli.measure import BY, FILE, JSON, figures, tell
 from headwater.cli.measure.refusing import refusing
+from headwater.cli.measure.sources import source_of
 from headwater.increment.analyst import planning, reports
 from headwater.increment.analyst.arms import Question
 from headwater.increment.analyst.periods import Series
 from headwater.increment.analyst.planning import Hoped, MembersPlan, StoresPlan
-from headwater.increment.analyst.tables import Source
 
 LIFT = click.option("--lift", default=0.02, show_default=True, help="What is hoped for: 0.02.")
 
@@ -59,7 +59,7 @@ def members(file: Path, as_json: bool, **asked: Any) -> None:
             "", "", (asked["outcome"],), tuple(asked["covariate"]), unit=asked["unit"],
             time=asked["time"],
         )  # fmt: skip
-        found = planning.members(Source.of(file), question, hoped)
+        found = planning.members(source_of(file), question, hoped)
     if as_json:
         tell(reports.members_plan(found))
     else:
@@ -92,7 +92,7 @@ def stores(file: Path, as_json: bool, **asked: Any) -> None:
     with refusing():
         series = Series(asked["unit"], asked["time"], asked["outcome"], asked["by"])
         counts, lengths = asked["stores"] or (8,), asked["periods"] or (4, 8, 13)
-        found = planning.stores(Source.of(file), series, counts, lengths, asked["lift"])
+        found = planning.stores(source_of(file), series, counts, lengths, asked["lift"])
     if as_json:
         tell(reports.stores_plan(found))
     else:
@@ -122,7 +122,7 @@ def draw(file: Path, into: Path, waves: str, salt: str, **asked: Any) -> None:
         if not all(each.strip().isdigit() for each in waves.split(",")):
             raise BadInput("--waves", f"{waves} is no list of numbers, as 10,10")
         sizes = tuple(int(each) for each in waves.split(","))
-        found = planning.draw(Source.of(file), Series(**asked), salt, sizes)
+        found = planning.draw(source_of(file), Series(**asked), salt, sizes)
         try:
             into.write_text(json.dumps(found.as_row(), ensure_ascii=False), encoding="utf-8")
         except OSError as error:

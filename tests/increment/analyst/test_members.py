@@ -146,3 +146,18 @@ def test_arms_that_differed_before_give_no_figure(tmp_path: Path) -> None:
     found = read(csv_of(tmp_path, columns))
     assert found.figures == ()
     assert "differed before the start" in found.guards.because[0]
+
+
+def test_small_whole_numbers_of_a_unit_are_added_up_without_rounding(tmp_path: Path) -> None:
+    most = 2**31 - 1
+    columns: dict[str, Any] = {
+        "member": [f"m{place % 6}" for place in range(60)],
+        "arm": ["holdout" if place % 2 else "treated" for place in range(60)],
+        "spent": np.array([most - place % 7 for place in range(60)], dtype=np.int32),
+    }
+    found = read(
+        parquet_of(tmp_path, columns), Question("arm", "holdout", ("spent",), unit="member")
+    )
+    sums = [sum(most - each % 7 for each in range(place, 60, 6)) for place in range(6)]
+    arms = [Moments.of(("y",), [np.array(sums[start::2])]) for start in (0, 1)]
+    assert found.figures[0].raw.estimate == pytest.approx(arms[0].mean("y") - arms[1].mean("y"))

@@ -11,6 +11,7 @@ import click
 from headwater.base.errors import BadInput
 from headwater.cli.measure import figures
 from headwater.cli.measure.refusing import NotReadable, refusing
+from headwater.cli.measure.sources import source_of
 from headwater.increment.analyst import members as of_members
 from headwater.increment.analyst import reports
 from headwater.increment.analyst import stores as of_stores
@@ -18,7 +19,6 @@ from headwater.increment.analyst import waves as of_waves
 from headwater.increment.analyst.arms import Question
 from headwater.increment.analyst.periods import Series
 from headwater.increment.analyst.stores import Started
-from headwater.increment.analyst.tables import Source
 
 
 @click.group()
@@ -68,7 +68,7 @@ def members(file: Path, as_json: bool, **asked: Any) -> None:
         ratios = tuple(_parts(each) for each in asked.pop("ratio"))
         outcomes, covariates = tuple(asked.pop("outcome")), tuple(asked.pop("covariate"))
         question = Question(outcomes=outcomes, covariates=covariates, ratios=ratios, **asked)
-        reading = of_members.read(Source.of(file), question)
+        reading = of_members.read(source_of(file), question)
     if as_json:
         tell(reports.members(reading))
     else:
@@ -108,7 +108,7 @@ def stores(file: Path, as_json: bool, **asked: Any) -> None:
         series = Series(**asked)
         named = tuple(each.strip() for each in treated.split(",") if each.strip())
         drawn = None if design is None else of_stores.design_of(design)
-        reading = of_stores.read(Source.of(file), series, Started(named, since, drawn))
+        reading = of_stores.read(source_of(file), series, Started(named, since, drawn))
     if as_json:
         tell(reports.stores(reading))
     else:
@@ -139,7 +139,7 @@ def waves(file: Path, as_json: bool, first: str, design: Path | None, **asked: A
     """
     with refusing():
         drawn = None if design is None else of_stores.design_of(design)
-        reading = of_waves.read(Source.of(file), Series(**asked), first, drawn)
+        reading = of_waves.read(source_of(file), Series(**asked), first, drawn)
     if as_json:
         tell(reports.waves(reading))
     else:

@@ -22,6 +22,8 @@ from headwater.increment.statistics.moments import Moments
 MEMBERS: Final = "members of the cluster"
 _MOST_ARMS: Final = 20
 _EVERYBODY: Final = "everybody"
+# Times 2 ** 32, the most that a small number may be, this is what a double still holds exactly.
+_MOST_SMALL: Final = 2**21
 Relation = duckdb.DuckDBPyRelation
 Column = NDArray[np.int64] | NDArray[np.float64]
 
@@ -82,6 +84,10 @@ class _Plan:
         return (*self.numbers, *self.covariates, *self.befores)
 
 
+class _TooLong(Exception):
+    """A unit has more rows than a double surely adds up without rounding."""
+
+
 def before(name: str) -> str:
     """Name the sum of a column over the time before the start."""
     return f"{name} before"
@@ -109,7 +115,7 @@ def _exactly(table: Table, question: Question, counts: dict[str, int]) -> Arms:
     """Count whole numbers in 64 bits, and in 128 where these overflow."""
     try:
         return _gathered(table, _plan(table, question, tuple(counts), False), counts)
-    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+    except (duckdb.OutOfRangeException, duckdb.ConversionException, _TooLong) as error:
         if "CSV" in str(error):
             raise
         return _gathered(table, _plan(table, question, tuple(counts), True), counts)
@@ -177,7 +183,8 @@ def _plan(table: Table, question: Question, arms: tuple[str, ...], is_wide: bool
 
 
 def _within(number: Number, when: str, name: str) -> Number:
-    return Number(name, f"CASE WHEN {when} THEN {number.expression} ELSE 0 END", number.kind)
+    within = f"CASE WHEN {when} THEN {number.expression} ELSE 0 END"
+    return replace(number, name=name, expression=within)
 
 
 def _hole(number: Number) -> str:
@@ -199,7 +206,13 @@ def _rows(relation: Relation, plan: _Plan) -> Relation:
     columns = [f"{each.expression} AS v{place}" for place, each in enumerate(plan.columns)]
     if plan.question.cluster is not None:
         columns.append(f"{quoted(plan.question.cluster)} AS cluster")
-    head = [f"{plan.code} AS arm", f"({plan.hole}) AS hole", "FALSE AS twice", "FALSE AS moving"]
+    head = [
+        f"{plan.code} AS arm",
+        f"({plan.hole}) AS hole",
+        "FALSE AS twice",
+        "FALSE AS moving",
+        "1 AS rows",
+    ]
     return relation.project(", ".join(head + columns))
 
 
@@ -212,7 +225,8 @@ def _units(relation: Relation, plan: _Plan) -> Relation:
             columns.append(f"min({each.expression}) AS v{place}")
             moving.append(f"min({each.expression}) IS DISTINCT FROM max({each.expression})")
         else:
-            columns.append(f"sum({each.expression})::{each.kind} AS v{place}")
+            added = f"({each.expression})::DOUBLE" if each.is_small else each.expression
+            columns.append(f"sum({added})::{each.kind} AS v{place}")
     if plan.question.cluster is not None:
         cluster = quoted(plan.question.cluster)
         columns.append(f"min({cluster}) AS cluster")
@@ -222,6 +236,7 @@ def _units(relation: Relation, plan: _Plan) -> Relation:
         f"bool_or({plan.hole}) AS hole",
         f"min({plan.code}) IS DISTINCT FROM max({plan.code}) AS twice",
         f"({' OR '.join(moving) or 'FALSE'}) AS moving",
+        "count(*) AS rows",
     ]
     return relation.aggregate(", ".join(head + columns), quoted(str(plan.question.unit)))
 
@@ -230,6 +245,7 @@ _COUNTED: Final = (
     "count(*) FILTER (WHERE hole)",
     "count(*) FILTER (WHERE twice)",
     "count(*) FILTER (WHERE moving)",
+    "max(rows)",
 )
 
 
@@ -248,13 +264,14 @@ def _by_arm(
     ]
     found = relation.aggregate(", ".join(asked), "arm").fetchall()
     _refuse_odd(table, plan, [sum(row[place] for row in found) for place in (1, 2, 3)])
+    _refuse_long(plan, max(row[4] for row in found))
     moments = {}
     for row in found:
         products: list[list[Any]] = [[0] * wide for _ in range(wide)]
-        for (i, j), value in zip(pairs, row[5 + wide :], strict=True):
+        for (i, j), value in zip(pairs, row[6 + wide :], strict=True):
             products[i][j] = products[j][i] = value
-        sums = tuple(row[5 : 5 + wide])
-        moments[arms[row[0]]] = Moments(plan.names, row[4], sums, tuple(map(tuple, products)))
+        sums = tuple(row[6 : 6 + wide])
+        moments[arms[row[0]]] = Moments(plan.names, row[5], sums, tuple(map(tuple, products)))
     return {arm: moments[arm] for arm in arms}
 
 
@@ -270,16 +287,17 @@ def _by_cluster(
     asked += [*(f"sum(v{place})" for place in range(len(plan.columns))), "cluster"]
     found = relation.aggregate(", ".join(asked), "cluster").order("cluster").fetchall()
     _refuse_odd(table, plan, [sum(row[place] for row in found) for place in (1, 2, 3)])
-    mixed = sum(row[4] for row in found)
+    _refuse_long(plan, max(row[4] for row in found))
+    mixed = sum(row[5] for row in found)
     if mixed:
         why = f"{mixed:,} clusters have members in two arms; they were not drawn as clusters"
         raise BadInput("--cluster", why)
     codes = np.array([row[0] for row in found])
-    members = np.array([row[5] for row in found], dtype=np.int64)
+    members = np.array([row[6] for row in found], dtype=np.int64)
     known = {each.name for each in (*plan.covariates, *plan.befores)}
     columns: list[Column] = [members]
     for place, each in enumerate(plan.columns):
-        sums = _column([row[6 + place] for row in found])
+        sums = _column([row[7 + place] for row in found])
         columns.append(sums - sums.sum() / members.sum() * members if each.name in known else sums)
     names = (MEMBERS, *plan.names)
     moments, units = {}, {}
@@ -294,6 +312,11 @@ def _column(values: list[Any]) -> Column:
     if all(isinstance(value, int) and abs(value) < 2**62 for value in values):
         return np.array(values, dtype=np.int64)
     return np.array(values, dtype=np.float64)
+
+
+def _refuse_long(plan: _Plan, rows: int) -> None:
+    if rows > _MOST_SMALL and any(each.is_small for each in plan.columns):
+        raise _TooLong
 
 
 def _refuse_odd(table: Table, plan: _Plan, odd: Sequence[int]) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Final
 import duckdb
 
 from headwater.base.errors import BadInput
+from headwater.insight.lake import Export
 
 MEMORY_LIMIT: Final = "3000MB"
 THREADS: Final = 2
@@ -26,6 +27,9 @@ THREADS: Final = 2
 WHOLE: Final = {
     "boolean", "tinyint", "smallint", "integer", "bigint", "hugeint",
     "utinyint", "usmallint", "uinteger", "ubigint",
+}  # fmt: skip
+_SMALL: Final = {
+    "boolean", "tinyint", "smallint", "integer", "utinyint", "usmallint", "uinteger",
 }  # fmt: skip
 _LARGE: Final = {"hugeint", "ubigint"}
 FRACTIONAL: Final = {"float", "double", "decimal"}
@@ -44,14 +48,26 @@ class Source:
         """Take one file."""
         return cls(file.name, (file,))
 
+    @classmethod
+    def of_lake(cls, dataset: str, folder: Path, exports: Sequence[Export]) -> Source:
+        """Take the files that the lake's own record names; others that lie there are waste."""
+        files = [folder / each.file for each in exports if each.dataset == dataset]
+        if not files:
+            raise BadInput("FILE", f"the lake has no table {dataset}, or nothing lies in it yet")
+        return cls(f"lake:{dataset}", tuple(sorted(files)))
+
 
 @dataclass(frozen=True)
 class Number:
-    """A column of numbers as an expression, and the engine's kind of number that holds it."""
+    """A column of numbers as an expression, and the engine's kind of number that holds it.
+
+    Small ones are whole and of 32 bits: a double adds up two million of them without rounding.
+    """
 
     name: str
     expression: str
     kind: str
+    is_small: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -80,7 +96,7 @@ class Table:
         column, kind = self.column(name, option), self.kinds[name].partition("(")[0]
         if kind in WHOLE:
             width = "HUGEINT" if is_wide or kind in _LARGE else "BIGINT"
-            return Number(name, f"{column}::{width}", width)
+            return Number(name, f"{column}::{width}", width, kind in _SMALL and not is_wide)
         if kind in FRACTIONAL:
             return Number(name, f"{column}::DOUBLE", "DOUBLE")
         # Text it is also where a file says inf; that is refused later, with its count.
