@@ -118,3 +118,53 @@ async def test_a_file_of_something_else_is_not_overwritten(tmp_path: Path) -> No
     with pytest.raises(CannotServe, match="not a credentials file"):
         await run(Start("127.0.0.1", free_ports(), file))
     assert file.read_text() == '{"mine": true}'
+
+
+@pytest.mark.parametrize("content", ['{"pay": 5}', '{"pay": {"only_the_sandbox_holds": 1}}', "[1]"])
+async def test_credentials_that_are_none_are_named(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "credentials.json"
+    file.write_text(content)
+    with pytest.raises(CannotServe, match=r"credentials\.json"):
+        await run(Start("127.0.0.1", free_ports(), file))
+    assert file.read_text() == content
+
+
+@pytest.mark.parametrize("content", ["no json\n", '["order", {"of": "nothing"}]\n', "{}\n", "5\n"])
+async def test_a_state_that_is_none_is_named_and_left_alone(tmp_path: Path, content: str) -> None:
+    file, state = tmp_path / "credentials.json", tmp_path / "state.jsonl"
+    state.write_text(content)
+    start = Start("127.0.0.1", free_ports(), file, state_file=state)
+    is_up = asyncio.Event()
+
+    async def started(_: Sandbox) -> None:
+        is_up.set()
+
+    program = asyncio.create_task(run(start, started))
+    waiting = asyncio.create_task(is_up.wait())
+    await asyncio.wait({program, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if program.done():
+        assert isinstance(program.exception(), CannotServe)
+        assert "state.jsonl" in str(program.exception())
+    else:
+        # A row of a kind that this release does not know is no damage.
+        program.cancel()
+        with suppress(asyncio.CancelledError):
+            await program
+    assert state.read_text().startswith(content)
+
+
+async def test_a_state_in_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    start = Start(
+        "127.0.0.1", free_ports(), tmp_path / "c.json", state_file=tmp_path / "no" / "s.jsonl"
+    )
+    with pytest.raises(CannotServe, match=r"s\.jsonl"):
+        await run(start)
+
+
+async def test_a_page_of_another_site_opens_no_side_door(tmp_path: Path) -> None:
+    async with running(tmp_path / "credentials.json") as known, httpx2.AsyncClient() as http:
+        url = known["side_doors"]["base_url"] + "/people"
+        theirs = await http.get(url, headers={"Sec-Fetch-Site": "cross-site"})
+        assert theirs.status_code == 403
+        assert (await http.get(url, headers={"Sec-Fetch-Site": "none"})).status_code == 200

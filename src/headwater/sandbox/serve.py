@@ -66,7 +66,8 @@ async def run(start: Start, started: Callable[[Sandbox], Awaitable[None]] | None
     sockets = _take_ports(start.host, start.ports_from)
     try:
         known = _credentials(start)
-        sandbox = make_sandbox(start.seed, start.speed, wall_clock, None, known, start.state)
+        sandbox = _built(start, known)
+        _write(start.credentials_out, known)
         play(script, sandbox.faults, stage_of(sandbox.ground))
         ticking = asyncio.create_task(sandbox.keep_time())
         try:
@@ -81,6 +82,19 @@ async def run(start: Start, started: Callable[[Sandbox], Awaitable[None]] | None
     finally:
         for one in sockets:
             one.close()
+
+
+def _built(start: Start, known: Credentials) -> Sandbox:
+    """Build it over its state; a file that is none of ours is named, and left as it is."""
+    try:
+        return make_sandbox(start.seed, start.speed, wall_clock, None, known, start.state)
+    except OSError as error:
+        raise CannotServe(f"cannot use {start.state}: {error.strerror}") from error
+    except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
+        raise CannotServe(
+            f"{start.state} and {start.credentials_out} do not belong to this sandbox "
+            f"({error}); move them away"
+        ) from error
 
 
 async def _serve(sandbox: Sandbox, ports_from: int, sockets: list[socket.socket]) -> None:
@@ -131,9 +145,14 @@ def read_credentials(path: Path) -> Credentials:
 
 def _credentials(start: Start) -> Credentials:
     path = start.credentials_out
-    known = read_credentials(path) if path.exists() else make_credentials(start.seed, wall_clock())
-    credentials = at_hosts(known, hosts_at(start.host, start.ports_from))
-    _write(path, credentials)
+    hosts = hosts_at(start.host, start.ports_from)
+    try:
+        known = read_credentials(path) if path.exists() else None
+        credentials = at_hosts(known or make_credentials(start.seed, wall_clock()), hosts)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise CannotServe(
+            f"{path} is not a credentials file of this sandbox; move it away"
+        ) from error
     return credentials
 
 

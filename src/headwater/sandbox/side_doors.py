@@ -51,6 +51,9 @@ def door(verb: Verb, now: Callable[[], datetime]) -> Callable[[Request], Awaitab
 
     async def answer(request: Request) -> Response:
         try:
+            # A page of somebody else's, open in the same browser, has no business here.
+            if request.headers.get("sec-fetch-site") == "cross-site":
+                raise NotDone(403, "side doors do not open for pages of other sites")
             status, said = verb(request, await request.body(), now())
         except (NoSuchPerson, NumberTaken) as error:
             known = isinstance(error, NumberTaken)
