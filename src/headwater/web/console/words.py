@@ -100,7 +100,7 @@ _KINDS = {
 }
 _QUESTIONS = {
     "program": mark("全程对照"),
-    "campaign": mark("活动"),
+    "campaign": mark("单场活动"),
     "journey": mark("旅程"),
     "guide": mark("导购"),
     "store": mark("门店"),

@@ -7,9 +7,11 @@ weeks in which nothing was done. Nothing is written down here.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from statistics import median
 from typing import Final
 
 from starlette.requests import Request
@@ -114,11 +116,16 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
 
 
 def _whole(found: Sequence[StoreWeek]) -> Panel | None:
-    """Keep the stores that sold in every week; a store with holes cannot be compared."""
-    weeks = {each.week for each in found}
+    """Keep the stores that sold in every week; a store with holes cannot be compared.
+
+    A week in which not half of the usual stores sold is no week of this brand, and is left out.
+    """
+    selling = Counter(each.week for each in found if each.net_fen > 0)
+    usual = median(selling.values()) if selling else 0
+    weeks = {week for week, count in selling.items() if count >= usual / 2}
     sold: dict[str, dict[date, int]] = {}
     for each in found:
-        if each.net_fen > 0:
+        if each.net_fen > 0 and each.week in weeks:
             sold.setdefault(str(each.store_id), {})[each.week] = each.net_fen
     whole = {store: by_week for store, by_week in sold.items() if len(by_week) == len(weeks)}
     cells = [(store, week, float(fen)) for store in sorted(whole)[:STORES_MOST]
