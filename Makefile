@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench storm screenshots schema lock set-up
+.PHONY: help demo test check bench bench-read storm screenshots schema lock set-up
 
 READY := .venv/.ready
 ARGS ?=
@@ -21,6 +21,9 @@ check: $(READY)  ## the quick part of it: everything but the tests
 
 bench: $(READY)  ## print the headline figures of this machine
 	@.venv/bin/python -m benchmarks $(ARGS)
+
+bench-read: $(READY)  ## read 10 million members x 13 weeks in one pass (ARGS=1000000 for fewer)
+	@.venv/bin/python -m benchmarks.increment_read $(ARGS)
 
 storm: $(READY)  ## buy and refund 500 orders while everything goes wrong (ARGS=60 for fewer)
 	@.venv/bin/python -m benchmarks.storm $(ARGS)

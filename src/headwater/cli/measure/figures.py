@@ -89,7 +89,7 @@ def show_stores(reading: Drawn | Picked) -> None:
     say(f"  the mixture: {mixed}{' and others' if len(weights) > 5 else ''}")
     say(f"  it missed the past by {reading.synthetic.error_before:,.4g} a period")
     said = f"rank {placebo.rank} of {placebo.of} (p = {placebo.p:.3g})"
-    say(f"  among other stores treated as if, what followed ranks {said}")
+    say(f"  among other stores treated as if, what followed is {said}")
     said = "no verdict" if count == 1 else f"the stores are {_verdict(found.estimate)}"
     say(f"{reading.label[:1].upper()}{reading.label[1:]}. Here {said}.")
 
