@@ -162,7 +162,8 @@ async def test_the_board_takes_a_quarter_apart_into_campaigns_and_the_rest(house
         house.wait(days=7)
         await due.read_all(house.building, house.now)
     async with house.building.transaction(SYSTEM) as db:
-        total = (await totals.of_programs(db, [program.experiment_id]))[-1]  # type: ignore[list-item]
+        assert program.experiment_id is not None
+        total = (await totals.of_programs(db, [program.experiment_id]))[-1]
     page = f"/console/experiments/{total.experiment_id}/readings/{total.place}"
     async with desks.desk(house, "chief") as client:
         board = (await client.get(f"/console/scoreboard?brand={brand.east.brand_id}")).text

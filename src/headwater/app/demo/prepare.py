@@ -20,17 +20,20 @@ from headwater.app.imports.complete_journey import load as journey
 from headwater.app.imports.complete_journey import people, source
 from headwater.app.imports.complete_journey.people import Followed
 from headwater.app.serve import credentials_file, keys_of
-from headwater.base.db import Pool
+from headwater.base.db import SYSTEM, Pool
 from headwater.base.errors import Trouble
 from headwater.base.postgres import migrate
 from headwater.base.settings import Settings
 from headwater.base.times import business_day, day_start, system_clock
+from headwater.insight import daily_sales
 from headwater.sandbox import Sandbox, at_hosts, make_credentials, make_sandbox, read_credentials
 from headwater.sandbox.serve import hosts_at
 from headwater.web.kit.building import Building
 
 SEED = 20
 DEMO_FILE = "demo.json"
+# The imported past, and some days to spare.
+HISTORY_WEEKS = 54
 
 Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
@@ -75,6 +78,9 @@ async def prepare(
             furnished = await furnish.furnish(building, starts_at, now)
             say(f"living {wishes.weeks} weeks with a true lift of {wishes.true_lift_share:.0%}")
             truth = await weeks.live_them(building, sandbox, furnished, wishes, times, progress)
+            async with building.transaction(SYSTEM) as db:
+                first = business_day(starts_at) - timedelta(weeks=HISTORY_WEEKS)
+                await daily_sales.rebuild(db, first, business_day(now))
     finally:
         await sandbox.close()
     truth_file = settings.home / "truth.json"
