@@ -36,7 +36,7 @@ class Size:
 
 
 FAST: Final = Size(500, 500, 80, 10, 400, 40, 30, 12, 8)
-FULL: Final = Size(2_000, 3_000, 600, 30, 2_000, 100, 80, 40, 40)
+FULL: Final = Size(1_000, 3_000, 600, 30, 1_000, 60, 60, 30, 40)
 
 
 def studies(
