@@ -166,3 +166,28 @@ def test_a_columns_name_is_nothing_but_a_name(tmp_path: Path) -> None:
     ended = typed("measure", "members", file, *ASKED[:4], "--outcome", odd)
     assert ended.exit_code == 0, ended.output
     assert f"{odd}: treated against holdout" in ended.output
+
+
+def test_a_question_that_is_typed_twice_is_asked_once(tmp_path: Path) -> None:
+    file = csv_of(tmp_path, members())
+    again = ("--outcome", "spent", "--covariate", "before", "--covariate", "before")
+    found = json_of("measure", "members", file, *ASKED, *again)
+    assert len(found["outcomes"]) == 1
+
+
+def test_a_column_that_is_called_as_a_sum_before_is_no_second_one(tmp_path: Path) -> None:
+    columns = weeks(members(80))
+    columns["spent before"] = [1] * len(columns["week"])
+    asked = ("--unit", "member", "--time", "week", "--from", "2", "--covariate", "spent before")
+    file = csv_of(tmp_path, columns)
+    said = refused(tmp_path, "measure", "members", file, *ASKED, *asked)
+    assert "spent before is a covariate twice" in said
+
+
+def test_columns_may_be_called_as_the_reading_calls_its_own(tmp_path: Path) -> None:
+    columns = members(200)
+    plain = json_of("measure", "members", csv_of(tmp_path, columns), *ASKED, "--unit", "member")
+    odd = {"rows": columns["member"], "v0": columns["arm"], "arm": columns["spent"]}
+    asked = ("--arm", "v0", "--control", "holdout", "--outcome", "arm", "--unit", "rows")
+    found = json_of("measure", "members", csv_of(tmp_path, odd), *asked)
+    assert found["outcomes"][0]["raw"] == plain["outcomes"][0]["raw"]

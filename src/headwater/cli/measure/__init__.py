@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,8 @@ def members(file: Path, as_json: bool, **asked: Any) -> None:
         --time week --from 2026-08-03 --outcome sales_fen --ratio sales_fen/orders --json
     """  # fmt: skip
     with refusing():
-        ratios = tuple(_parts(each) for each in asked.pop("ratio"))
-        outcomes, covariates = tuple(asked.pop("outcome")), tuple(asked.pop("covariate"))
+        ratios = tuple(_parts(each) for each in _once(asked.pop("ratio")))
+        outcomes, covariates = _once(asked.pop("outcome")), _once(asked.pop("covariate"))
         question = Question(outcomes=outcomes, covariates=covariates, ratios=ratios, **asked)
         reading = of_members.read(source_of(file), question)
     if as_json:
@@ -149,6 +150,11 @@ def waves(file: Path, as_json: bool, first: str, design: Path | None, **asked: A
 def tell(shown: dict[str, Any]) -> None:
     """Print JSON that every reader of JSON can read."""
     click.echo(json.dumps(shown, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    """Ask the same question once, however often it was typed."""
+    return tuple(dict.fromkeys(names))
 
 
 def _parts(ratio: str) -> tuple[str, str]:

@@ -124,6 +124,10 @@ def _exactly(table: Table, question: Question, counts: dict[str, int]) -> Arms:
 def _check(question: Question) -> None:
     if not question.measured:
         raise BadInput("--outcome", "name one column at least that is to be measured")
+    names = [*question.measured, *question.known_before(*question.measured)]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None and twice not in question.measured:
+        raise BadInput("--covariate", f"{twice} is a covariate twice")
     both = set(question.measured) & set(question.covariates)
     if both:
         raise BadInput(
