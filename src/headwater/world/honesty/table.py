@@ -35,7 +35,7 @@ class Size:
     salts: int
 
 
-FAST: Final = Size(500, 500, 80, 10, 400, 40, 30, 12, 8)
+FAST: Final = Size(500, 500, 80, 10, 400, 80, 30, 12, 8)
 FULL: Final = Size(1_000, 3_000, 600, 30, 1_000, 60, 60, 30, 40)
 
 

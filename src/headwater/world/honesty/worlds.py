@@ -96,7 +96,8 @@ class Source:
     @cached_property
     def held(self) -> NDArray[np.bool_]:
         """Whom the product leaves alone (salts x members), by its own function."""
-        units = [ids.new_member() for _ in range(self.design.members)]
+        named = (str(at) for at in range(self.design.members))
+        units = [ids.named_member(f"honesty-{self._seed}", each) for each in named]
         share = self.design.holdout_share
         return np.array(
             [
