@@ -177,7 +177,7 @@ def test_every_command_shows_how_it_is_used() -> None:
     lacking = [
         " ".join(path)
         for path, command in _commands(headwater, ("headwater",))
-        if not re.search(r"Example: (\S+=\S+ )*headwater", command.help or "")
+        if not re.search(r"Examples?:\s+(\S+=\S+ )*headwater", command.help or "")
     ]
     assert lacking == []
 

@@ -41,14 +41,8 @@ def walls(shop: make.Shop) -> Walls:
 
 
 async def hold_out(db: Db, at: make_guides.Counter, member_id: UUID) -> None:
-    experiment_id = ids.new()
-    await db.raw.execute(
-        "INSERT INTO increment.experiments (id, brand_id, code, kind, name_zh, name_en, salt,"
-        " holdout_share, window_days, metric, plan, launched_at, window_ends_at)"
-        " VALUES ($1, $2, $3, 'campaign', '召回', 'Recall', 's', 0.5, 14, 'net_sales', '{}',"
-        " $4, $5)",
-        experiment_id, at.shop.brand_id, ids.code(), make.NOON, make.NOON + 100 * DAY,
-    )  # fmt: skip
+    question = Question("campaign", at.shop.brand_id, ids.code(), "召回", "Recall", 0.5, 100)
+    experiment_id = (await experiments.launch(db, question, make.NOON)).id
     await db.raw.execute(
         "INSERT INTO increment.arms VALUES ($1, $2, $3, 'holdout', $4)",
         ids.bucket_of(member_id), experiment_id, member_id, make.NOON,

@@ -33,7 +33,8 @@ async def find(
     """Find products, of one brand or of all; a zero hit shows the nearest instead of nothing."""
     typed = typed.strip()[:TYPED_MOST]
     code = typed.replace(" ", "").replace("-", "")
-    if code.isascii() and any(sign.isdigit() for sign in code) and skip == 0:
+    # Item numbers may be letters alone, so every short word in ASCII is tried as one.
+    if code.isascii() and skip == 0:
         exact = await db.all(sql.by_code, _Id, code=code.upper())
         if exact:
             return Found([each.id for each in exact])

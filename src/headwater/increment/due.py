@@ -8,7 +8,7 @@ from typing import Protocol
 
 from headwater.base.db import SYSTEM, Pool
 from headwater.increment import experiments, plans, readings
-from headwater.increment.errors import ReadAtTheSameMoment
+from headwater.increment.errors import CannotEstimate, ReadAtTheSameMoment
 from headwater.increment.programs import totals
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,9 @@ async def read_all(building: HasPool, now: datetime) -> int:
                 await readings.read(db, each.id, now)
         except ReadAtTheSameMoment:
             log.info("experiment %s was just read by another", each.code)
+        except CannotEstimate as error:
+            # One that cannot be read must not keep the others unread.
+            log.warning("experiment %s cannot be read: %s", each.code, error)
     # The parts were read above, so that a quarter's total finds them.
     for program in [each for each in waiting if each.kind == "program"]:
         async with building.pool.transaction(SYSTEM) as db:

@@ -248,7 +248,10 @@ async def guards_of(db: Db, experiment: Experiment, arms: Arms) -> Guards:
         ratio_p=health.sample_ratio(treated.n, holdout.n, share) if treated.n + holdout.n else 1.0,
         ratio_always_p=health.sample_ratio_always(counts, share),
         ratio_alarm_p=plan["ratio_alarm_p"],
-        imbalance_p=health.imbalance(treated, holdout, alike),
+        # Too few to compare are refused as too few.
+        imbalance_p=(
+            health.imbalance(treated, holdout, alike) if min(treated.n, holdout.n) > 1 else 1.0
+        ),
         imbalance_alarm_p=plan["imbalance_alarm_p"],
         least_per_arm=plan["least_per_arm"],
         sales_fen=proof.sales_fen,
