@@ -77,6 +77,16 @@ async def test_no_effect_is_either_too_small_to_matter_or_not_known(db: Db) -> N
     assert (await readings.read(db, experiment.id, END)).state == "not_enough"
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+async def test_arms_of_next_to_nobody_are_refused_in_words(db: Db, count: int) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, count) if count else []
+    experiment = await asked(db, where, members)
+    await make.orders(db, where, [(member, 1_000, day(3)) for member in members])
+    row = await readings.read(db, experiment.id, END)
+    assert (row.state, row.why, row.estimate_fen) == ("not_readable", "too_few", None)
+
+
 async def test_who_bought_nothing_counts_as_zero(db: Db) -> None:
     where = await make.place(db)
     members = await make.members(db, where, 200)
