@@ -125,23 +125,32 @@ async def employee(
     return known
 
 
-async def coupon(db: Db, where: Shop, member_id: UUID, off_fen: int, floor_fen: int = 0) -> UUID:
+async def coupon(
+    db: Db,
+    where: Shop,
+    member_id: UUID,
+    off_fen: int,
+    floor_fen: int = 0,
+    now: datetime = NOON,
+) -> UUID:
     """Put a coupon into a member's hand."""
-    offer_id = await offer(db, where, "coupon", off_fen, floor_fen)
-    issue = coupons.Issue(offer_id, ids.code(), later(60 * 24 * 30))
-    await coupons.issue(db, [member_id], issue, NOON)
-    usable = await coupons.usable(db, member_id, NOON)
+    offer_id = await offer(db, where, "coupon", off_fen, floor_fen, now)
+    issue = coupons.Issue(offer_id, ids.code(), later(60 * 24 * 30, now))
+    await coupons.issue(db, [member_id], issue, now)
+    usable = await coupons.usable(db, member_id, now)
     return next(each.id for each in usable if each.offer_id == offer_id)
 
 
-async def offer(db: Db, where: Shop, kind: str, off_fen: int, floor_fen: int = 0) -> UUID:
+async def offer(
+    db: Db, where: Shop, kind: str, off_fen: int, floor_fen: int = 0, now: datetime = NOON
+) -> UUID:
     """Announce an offer. No verb writes one with a floor yet, so this is a plain INSERT."""
     offer_id = ids.new()
     await db.raw.execute(
         "INSERT INTO pricing.offers (id, brand_id, code, kind, label_zh, label_en, floor_fen,"
         " off_fen, starts_at, ends_at) VALUES ($1, $2, $3, $4, '满减', 'Off', $5, $6, $7, $8)",
-        offer_id, where.brand_id, ids.code(), kind, floor_fen, off_fen, later(-60),
-        later(60 * 24 * 60),
+        offer_id, where.brand_id, ids.code(), kind, floor_fen, off_fen,
+        later(-60, now), later(60 * 24 * 60, now),
     )  # fmt: skip
     return offer_id
 

@@ -77,7 +77,7 @@ async def test_the_best_coupon_is_laid_on_and_used_once(house: House) -> None:
     async with shopper(house) as someone:
         member_id = await someone.logs_in()
         async with house.building.transaction(SYSTEM) as db:
-            await make.coupon(db, here.shop, member_id, off_fen=800, floor_fen=3_000)
+            await make.coupon(db, here.shop, member_id, off_fen=800, floor_fen=3_000, now=house.now)
         await someone.sends(here.line)
         number = number_of(await someone.checks_out(here))
         order = await someone.order(number)
@@ -90,7 +90,9 @@ async def test_a_coupon_below_its_floor_is_neither_offered_nor_used_up(house: Ho
     async with shopper(house) as someone:
         member_id = await someone.logs_in()
         async with house.building.transaction(SYSTEM) as db:
-            coupon = await make.coupon(db, here.shop, member_id, off_fen=800, floor_fen=3_000)
+            coupon = await make.coupon(
+                db, here.shop, member_id, off_fen=800, floor_fen=3_000, now=house.now
+            )
         await someone.sends(here.line)
         number = number_of(await someone.checks_out(here, coupon_id=coupon))
         assert (await someone.order(number)).payable_fen == 2_000
@@ -138,7 +140,7 @@ async def test_an_order_that_costs_nothing_needs_no_sheet(house: House) -> None:
     async with shopper(house) as someone:
         member_id = await someone.logs_in()
         async with house.building.transaction(SYSTEM) as db:
-            await make.coupon(db, here.shop, member_id, off_fen=500)
+            await make.coupon(db, here.shop, member_id, off_fen=500, now=house.now)
         number = await _ordered(someone, here)
         answer = await someone.client.get(f"/orders/{number}/pay")
         assert answer.headers["location"] == f"/orders/{number}"
