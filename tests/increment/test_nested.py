@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import import_module, util
 from uuid import UUID
 
+import duckdb
 import pytest
 from tests import make_audience as make
 from tests.make_audience import NOON, Place, day
@@ -31,7 +31,6 @@ async def asked(
     return await experiments.launch(db, question, NOON)
 
 
-@pytest.mark.skipif(util.find_spec("duckdb") is None, reason="duckdb is not installed here")
 async def test_python_postgresql_and_duckdb_draw_the_same_thousands(db: Db) -> None:
     where = await make.place(db)
     question = await asked(db, where, "campaign", share=0.37)
@@ -41,12 +40,12 @@ async def test_python_postgresql_and_duckdb_draw_the_same_thousands(db: Db) -> N
         "SELECT member_id, arm FROM increment.arms WHERE experiment_id = $1", question.id
     )
     in_sql = {row["member_id"]: row["arm"] for row in rows}
-    duckdb = import_module("duckdb").connect()
-    duckdb.execute("CREATE TABLE units (salt text, unit_id text)")
-    duckdb.executemany("INSERT INTO units VALUES (?, ?)", [(question.salt, str(u)) for u in units])
+    memory = duckdb.connect()
+    memory.execute("CREATE TABLE units (salt text, unit_id text)")
+    memory.executemany("INSERT INTO units VALUES (?, ?)", [(question.salt, str(u)) for u in units])
     in_duckdb = {
         UUID(unit): number
-        for unit, number in duckdb.execute(f"SELECT unit_id, {IN_DUCKDB} FROM units").fetchall()
+        for unit, number in memory.execute(f"SELECT unit_id, {IN_DUCKDB} FROM units").fetchall()
     }
     for unit in units:
         assert in_duckdb[unit] == draw(question.salt, unit)

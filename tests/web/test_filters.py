@@ -80,6 +80,7 @@ def test_figures_are_grouped_and_shortened_as_the_language_does() -> None:
     assert filters.number(1_469_307) == "1,469,307"
     assert filters.compact(1_235_000) == "123.5万"
     assert filters.compact(950) == "950"
+    assert filters.compact(1_759_218_600_000_000) == "1.8×10¹⁵"
     speak_english()
     assert filters.compact(1_235_000) == "1.2M"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,16 +38,16 @@ class Ground:
     pages: Pages
 
 
-class Host:
+class Host(ABC):
     """One of Tencent's hosts at its own root; a package derives from it and is listed once.
 
     To add one: derive a class in its package, give it `plug(ground, others)`, and name it in
     `simulated.PLUGS`. Its port is its place in `serve.ORDER`.
     """
 
+    @abstractmethod
     def app(self) -> ASGIApp:
         """The host as an ASGI application."""
-        raise NotImplementedError
 
     def side_doors(self) -> Sequence[BaseRoute]:
         """Routes under /_sandbox, for what no API of the platform can do."""

@@ -13,14 +13,14 @@ from starlette.routing import BaseRoute, Route
 
 from headwater.sandbox.hosts import Ground
 from headwater.sandbox.side_doors import Answer, NotDone, Url, Verb, door, read
-from headwater.sandbox.wecom.acts.told import AnyAct, Told
+from headwater.sandbox.wecom.acts.told import AnyAct
 from headwater.sandbox.wecom.callbacks import CannotListen
 from headwater.sandbox.wecom.contacts.relations import chat_of
 from headwater.sandbox.wecom.corp import CannotDo
 from headwater.sandbox.wecom.errors import WecomError
 from headwater.sandbox.wecom.house import House
 
-_ACTS: msgspec.json.Decoder[Told] = msgspec.json.Decoder(AnyAct)
+_ACTS: msgspec.json.Decoder[AnyAct] = msgspec.json.Decoder(AnyAct)
 
 
 class Addresses(msgspec.Struct, forbid_unknown_fields=True):

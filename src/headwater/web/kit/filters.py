@@ -9,6 +9,7 @@ from headwater.web.kit.wording import _, language
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MINUS = "\u2212"
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -80,7 +81,10 @@ def number(value: float, digits: int = 0) -> str:
 
 
 def compact(value: float) -> str:
-    """A large figure in few signs: 123.5万, or 1.2M in English."""
+    """A large figure in few signs: 123.5万, or 1.2M in English; a giant by its power of ten."""
+    if abs(value) >= 1e13:
+        digits, power = f"{value:.1e}".split("e+")
+        return f"{digits}×10{power.lstrip('0').translate(_RAISED)}".replace("-", MINUS)
     steps = (
         [(1e9, "B"), (1e6, "M"), (1e3, "k")] if language() == "en" else [(1e8, "亿"), (1e4, "万")]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -19,11 +19,7 @@ TaskKind = Literal["broadcast", "moment"]
 
 
 class Told(msgspec.Struct, tag_field="act", tag=str.lower, forbid_unknown_fields=True):
-    """An act named in its field `act`: the class's name in small letters."""
-
-    def do(self, acts: Acts, people: People, now: datetime) -> Any:
-        """Do it; what comes back is shown."""
-        raise NotImplementedError
+    """An act named in its field `act`: the class's name in small letters; `do` does it."""
 
 
 class Add(Told):
@@ -323,7 +319,7 @@ class CapChange(Told, tag="cap"):
         return acts.set_cap(self.cap)
 
 
-AnyAct = (
+AnyAct: TypeAlias = (
     Add
     | Leave
     | Write
