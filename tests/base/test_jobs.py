@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 
 from tests import make
@@ -9,6 +11,7 @@ from tests import make
 from headwater.base import ids, jobs
 from headwater.base.db import SYSTEM, Pool
 from headwater.base.jobs import Jobs
+from headwater.base.leases import LEASE_SECONDS, Patience
 
 
 def later(seconds: float) -> Any:
@@ -63,15 +66,15 @@ async def test_a_job_of_a_worker_that_died_is_taken_again_when_its_lease_is_over
             jobs.sql.claim,
             jobs.Job,
             now=make.NOON,
-            leased_until=later(jobs.LEASE_SECONDS),
+            leased_until=later(LEASE_SECONDS),
             most=1_000,
         )
     assert kind in [each.kind for each in taken]
     worker = Jobs()
     worker.kind(kind, work)
-    await worker.work_off(pool, None, later(jobs.LEASE_SECONDS - 1), most=1_000)
+    await worker.work_off(pool, None, later(LEASE_SECONDS - 1), most=1_000)
     assert done == []
-    await worker.work_off(pool, None, later(jobs.LEASE_SECONDS + 1), most=1_000)
+    await worker.work_off(pool, None, later(LEASE_SECONDS + 1), most=1_000)
     assert len(done) == 1
 
 
@@ -123,3 +126,117 @@ async def test_a_kind_that_nobody_knows_ends_in_the_dead_list(pool: Pool) -> Non
         await Jobs().work_off(pool, None, later(3600 * hour), most=1_000)
     async with pool.transaction(SYSTEM) as db:
         assert kind in [each.kind for each in await jobs.dead(db, 1_000)]
+
+
+class Hours:
+    """Seconds that pass only while somebody rests, and work that waits for them."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+        self._woken = asyncio.Event()
+        self._resting = asyncio.Event()
+        self.patience = Patience(lambda: self.passed, self._rest)
+
+    async def _rest(self, seconds: float) -> None:
+        self._resting.set()
+        await self._woken.wait()
+        self._woken.clear()
+        self.passed += seconds
+
+    async def pass_one(self) -> None:
+        """Let one rest end, and wait until what it was for has been done."""
+        async with asyncio.timeout(10):
+            await self._resting.wait()
+            self._resting.clear()
+            self._woken.set()
+            await self._resting.wait()
+
+
+async def test_a_slow_job_is_held_as_long_as_it_lasts_and_holds_up_no_other_worker(
+    pool: Pool,
+) -> None:
+    kind, done, hours = ids.code(), list[str](), Hours()
+    slow, other = Jobs(hours.patience), Jobs()
+
+    async def work(building: Any, body: Any) -> None:
+        if building == "slow":
+            while hours.passed < 2 * LEASE_SECONDS:
+                await hours.pass_one()
+            # The lease that was taken first is long over, and only the other job is free.
+            assert await other.work_off(pool, "other", later(hours.passed), most=1_000) == 1
+        done.append(building)
+
+    for worker in (slow, other):
+        worker.kind(kind, work)
+    await enqueue(pool, kind)
+    await enqueue(pool, kind)
+    assert await slow.work_off(pool, "slow", make.NOON, most=1) == 1
+    assert done == ["other", "slow"]
+    assert await other.work_off(pool, "other", later(10 * LEASE_SECONDS), most=1_000) == 0
+
+
+async def test_a_periodic_call_that_lasts_is_not_begun_beside_itself(pool: Pool) -> None:
+    name, ran, hours = ids.code(), list[str](), Hours()
+    slow, other = Jobs(hours.patience), Jobs()
+
+    async def run(building: Any, now: Any) -> None:
+        ran.append(building)
+        if building == "slow":
+            while hours.passed < 2 * LEASE_SECONDS:
+                await hours.pass_one()
+            assert await other.tick(pool, "other", later(hours.passed)) == 0
+
+    for worker in (slow, other):
+        worker.every(name, timedelta(seconds=1), run)
+    assert await slow.tick(pool, "slow", make.NOON) == 1
+    assert await other.tick(pool, "other", later(2 * LEASE_SECONDS)) == 1
+    assert ran == ["slow", "other"]
+
+
+async def test_whoever_lost_a_periodic_call_does_not_end_the_turn_of_the_next(pool: Pool) -> None:
+    name, ran = ids.code(), list[str]()
+    paused, go_on = asyncio.Event(), asyncio.Event()
+
+    async def run(building: Any, now: Any) -> None:
+        ran.append(building)
+        if building == "lost":
+            paused.set()
+            await go_on.wait()
+        elif building == "next":
+            go_on.set()
+            await lost
+
+    worker = Jobs()
+    worker.every(name, timedelta(seconds=1), run)
+    lost = asyncio.create_task(worker.tick(pool, "lost", make.NOON))
+    await paused.wait()
+    after = later(2 * LEASE_SECONDS)
+
+    async def third(building: Any, now: Any) -> None:
+        ran.append("third")
+
+    async def run_next(building: Any, now: Any) -> None:
+        await run(building, now)
+        besides = Jobs()
+        besides.every(name, timedelta(seconds=1), third)
+        assert await besides.tick(pool, "", later(2 * LEASE_SECONDS + 5)) == 0
+
+    following = Jobs()
+    following.every(name, timedelta(seconds=1), run_next)
+    await following.tick(pool, "next", after)
+    assert ran == ["lost", "next"]
+
+
+async def test_what_the_clock_calls_often_stands_in_a_line_of_its_own(pool: Pool) -> None:
+    often, nightly, ran = ids.code(), ids.code(), list[Any]()
+
+    async def run(building: Any, now: Any) -> None:
+        ran.append(building)
+
+    worker = Jobs()
+    worker.every(often, timedelta(seconds=60), run)
+    worker.every(nightly, timedelta(hours=24), run)
+    assert await worker.tick(pool, "hurried", make.NOON, hurried=True) == 1
+    assert await worker.tick(pool, "hurried", make.NOON, hurried=True) == 0
+    assert await worker.tick(pool, "patient", make.NOON, hurried=False) == 1
+    assert ran == ["hurried", "patient"]

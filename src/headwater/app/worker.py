@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
 TROUBLE_SECONDS = 2.0
+# Jobs of one worker that may wait for the outside side by side.
+JOBS_AT_ONCE = 4
 # Packages that are no rooms of the business, and react to nothing.
 UPSTAIRS = {"app", "cli", "sandbox", "web", "world"}
 Run = Callable[[Building, datetime], Awaitable[Any]]
@@ -68,14 +70,17 @@ async def work(building: Building, stop: asyncio.Event, jobs: Jobs | None = None
     """Work until told to stop; trouble with the database is waited out.
 
     Facts, jobs and clocks are worked off side by side: a provider that hangs holds up the job or
-    the clock that asks it, and never the facts that others wait for.
+    the clock that asks it, and never the facts that others wait for. Several jobs go on at once,
+    and what the clock calls often does not wait behind what it calls once a night.
     """
     load_reactions()
     known = clocks() if jobs is None else jobs
     async with asyncio.TaskGroup() as group:
         group.create_task(_repeat(stop, lambda: _hear(building)))
-        group.create_task(_repeat(stop, lambda: _do(building, known)))
-        group.create_task(_repeat(stop, lambda: _wind(building, known)))
+        for _lane in range(JOBS_AT_ONCE):
+            group.create_task(_repeat(stop, lambda: _do(building, known, most=1)))
+        group.create_task(_repeat(stop, lambda: _wind(building, known, hurried=True)))
+        group.create_task(_repeat(stop, lambda: _wind(building, known, hurried=False)))
 
 
 async def _repeat(stop: asyncio.Event, turn: Callable[[], Awaitable[int]]) -> None:
@@ -106,14 +111,14 @@ async def _hear(building: Building) -> int:
     return did + await events.work_off_missed(pool, now)
 
 
-async def _do(building: Building, jobs: Jobs) -> int:
+async def _do(building: Building, jobs: Jobs, most: int = 20) -> int:
     """Do the jobs that are due; they may ask the outside, and wait for it."""
-    return await jobs.work_off(building.pool, building, building.now())
+    return await jobs.work_off(building.pool, building, building.now(), most)
 
 
-async def _wind(building: Building, jobs: Jobs) -> int:
-    """Run what the clock asks for; it never hurries, since nothing more comes of asking twice."""
-    await jobs.tick(building.pool, building, building.now())
+async def _wind(building: Building, jobs: Jobs, hurried: bool | None = None) -> int:
+    """Run what the clock asks for; nothing more comes of asking twice, so it always pauses."""
+    await jobs.tick(building.pool, building, building.now(), hurried)
     return 0
 
 

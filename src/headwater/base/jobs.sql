@@ -25,6 +25,12 @@ SELECT id, kind, body, attempts
   FROM claimed
  ORDER BY due_at, id;
 
+-- name: renew
+-- Whoever took the job since then has counted one more attempt, and holds it now.
+UPDATE base.jobs
+   SET leased_until = :leased_until
+ WHERE id = :id AND attempts = :attempts AND leased_until IS NOT NULL;
+
 -- name: finish
 DELETE FROM base.jobs WHERE id = :id;
 
@@ -47,16 +53,23 @@ UPDATE base.jobs
  WHERE id = :id AND dead_at IS NOT NULL;
 
 -- name: wind
--- One worker at a time runs what the clock asks for; the row is the lease.
+-- One worker at a time runs what the clock asks for; the row is the lease, and its end tells whose.
 INSERT INTO base.clocks (name, next_at, leased_until)
 VALUES (:name, :next_at, :leased_until)
     ON CONFLICT (name) DO UPDATE
    SET next_at = :next_at, leased_until = :leased_until
  WHERE clocks.next_at <= :now AND (clocks.leased_until IS NULL OR clocks.leased_until < :now)
-RETURNING name;
+RETURNING leased_until;
+
+-- name: rewind
+-- A lease that somebody else took meanwhile has another end, and stays theirs.
+UPDATE base.clocks
+   SET leased_until = :leased_until
+ WHERE name = :name AND leased_until = :was
+RETURNING leased_until;
 
 -- name: unwind
-UPDATE base.clocks SET leased_until = NULL WHERE name = :name;
+UPDATE base.clocks SET leased_until = NULL WHERE name = :name AND leased_until = :was;
 
 -- name: count
 SELECT count(*) FILTER (WHERE dead_at IS NULL) AS waiting,
