@@ -46,6 +46,8 @@ CREATE TABLE stores.staff (
     name          text NOT NULL,
     password_hash text,
     wecom_user_id text UNIQUE,
+    -- The blind index of the phone with which they shop themselves; the number is not kept.
+    phone_index   bytea,
     store_id      uuid REFERENCES stores.stores (id),
     is_demo_label boolean NOT NULL DEFAULT false,
     joined_at     timestamptz NOT NULL,

@@ -865,6 +865,7 @@ CREATE TABLE stores.staff (
     name text NOT NULL,
     password_hash text,
     wecom_user_id text,
+    phone_index bytea,
     store_id uuid,
     is_demo_label boolean DEFAULT false NOT NULL,
     joined_at timestamp with time zone NOT NULL,

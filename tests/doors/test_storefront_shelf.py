@@ -11,6 +11,8 @@ from tests.shopper import PART, shelf, shopper
 
 from headwater.base.db import SYSTEM
 from headwater.guides import shares
+from headwater.stores import staff
+from headwater.web.kit.doors import STAFF_LOGIN
 
 FIRST_VIEW_BYTES = 20 * 1024
 
@@ -106,6 +108,21 @@ async def test_a_share_is_noted_and_travels_with_the_order(house: House) -> None
         placed = await someone.checks_out(here)
         order = await someone.order(placed.headers["location"].split("/")[2])
     assert order.touch_code == share.code
+
+
+async def test_a_guide_at_work_who_opens_their_own_share_brings_nobody(house: House) -> None:
+    here = await shelf(house)
+    async with house.building.transaction(SYSTEM) as db:
+        store_id = here.shop.store_id
+        guide = await make.employee(db, "guide", "store", store_id, store_id)
+        share = await shares.create(db, guide.id, store_id, here.item.product_id, "link", house.now)
+        session = await staff.log_in(db, guide.login, make.PASSWORD, house.now)
+    async with shopper(house) as someone:
+        someone.client.cookies.set(STAFF_LOGIN, session)
+        await someone.sees(f"{here.product}?s={share.code}")
+        assert "touch" not in someone.client.cookies
+    async with house.building.transaction(SYSTEM) as db:
+        assert await shares.comers(db, guide.id, share.code) == []
 
 
 async def test_an_unknown_share_opens_the_page_without_credit(house: House) -> None:

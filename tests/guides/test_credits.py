@@ -132,3 +132,14 @@ def test_the_reason_is_said_in_words_and_names_the_version(days: int, words: str
     assert "version 1" in said.en
     assert "AAAA0000" in said.en
     assert "version 1" in explain("relation", None, 40, FIRST).en
+
+
+def test_a_guide_who_buys_earns_nothing_unless_the_rules_say_so() -> None:
+    own_share, own_relation = replace(shared(1, 1), is_own=True), replace(known(1), is_own=True)
+    assert choose(FIRST, [own_share, own_relation], PAID) is None
+    assert choose(replace(FIRST, self_purchase=True), [own_share], PAID) == own_share
+
+
+def test_an_own_purchase_leaves_the_claim_of_another_guide_standing() -> None:
+    own, other = replace(shared(1, 1), is_own=True), shared(2, 3)
+    assert choose(FIRST, [own, other], PAID) == other

@@ -21,6 +21,8 @@ from headwater.guides import (
     shares,
 )
 from headwater.guides.commissions import EXPENSE, account
+from headwater.members import identities
+from headwater.stores import staff
 from headwater.trade.events import OrderPaid, OrderRefunded
 
 DAY = timedelta(days=1)
@@ -55,6 +57,34 @@ async def test_a_share_brings_credit_commission_and_a_relation(db: Db) -> None:
     assert relation is not None
     assert (relation.guide_id, relation.source) == (at.guide_id, "share")
     assert relation.protected_until == fact.paid_at + 30 * DAY
+
+
+async def shops_with(db: Db, at: make_guides.Counter, member_id: UUID) -> None:
+    """Let it be known that the guide shops with this member's phone."""
+    (guide,) = await staff.in_store(db, at.shop.store_id)
+    phones = [each for each in await identities.of_member(db, member_id) if each.kind == "phone"]
+    assert await staff.know_phone(db, guide.login, phones[0].value_index)
+
+
+async def test_a_guide_who_buys_through_their_own_share_earns_nothing(db: Db) -> None:
+    at, guide_as_shopper, code = await through_a_share(db)
+    await shops_with(db, at, guide_as_shopper)
+    await make_guides.bought(db, guide_as_shopper, at, touch_code=code)
+    assert await owed(db, at.guide_id) == 0
+    assert await relations.current(db, guide_as_shopper) is None
+    friend = await make.member(db)
+    await shares.open_share(db, code, friend, make.NOON - DAY)
+    await make_guides.bought(db, friend, at, touch_code=code)
+    assert await owed(db, at.guide_id) > 0, "a friend's order counts as ever"
+
+
+async def test_a_customer_who_turns_out_to_be_the_guide_earns_nothing_more(db: Db) -> None:
+    at, member, code = await through_a_share(db)
+    await make_guides.bought(db, member, at, touch_code=code)
+    once = await owed(db, at.guide_id)
+    await shops_with(db, at, member)
+    await make_guides.bought(db, member, at, make.NOON + 20 * DAY)
+    assert await owed(db, at.guide_id) == once > 0
 
 
 async def test_hearing_of_a_payment_twice_pays_once(db: Db) -> None:

@@ -51,6 +51,16 @@ async def test_an_unknown_code_gives_no_touch_and_no_error(db: Db) -> None:
     assert await shares.open_share(db, "", ids.new_member(), make.NOON) is None
 
 
+async def test_a_guide_who_looks_at_their_own_share_at_work_leaves_no_touch(db: Db) -> None:
+    at = await make_guides.counter(db)
+    share = await make_guides.share(db, at)
+    someone = ids.new_member()
+    assert await shares.open_share(db, share.code, someone, make.NOON, at.guide_id) is None
+    assert await comers(db, at, share.code) == []
+    colleague = ids.new(0)
+    assert await shares.open_share(db, share.code, someone, make.NOON, colleague) is not None
+
+
 async def test_a_code_typed_by_hand_is_understood(db: Db) -> None:
     at = await make_guides.counter(db)
     share = await make_guides.share(db, at)

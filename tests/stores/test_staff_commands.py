@@ -64,3 +64,17 @@ def test_what_cannot_be_done_is_said_and_ends_badly(terminal: Terminal, login: s
         ended = terminal.types(*arguments)
         assert ended.exit_code != 0
         assert words in ended.output
+
+
+def test_the_phone_somebody_shops_with_is_noted_and_forgotten(
+    terminal: Terminal, login: str
+) -> None:
+    terminal.does("staff", "add", login, "--name", "林梅")
+    assert "Noted" in terminal.does("staff", "phone", login, answer="138 0013 8000\n")
+    assert "Forgotten" in terminal.does("staff", "phone", login, "--forget")
+    ended = terminal.types("staff", "phone", login, answer="12\n")
+    assert ended.exit_code != 0
+    assert "not_a_phone" in repr(ended.exception)
+    ended = terminal.types("staff", "phone", f"{login}-nobody", answer="13800138000\n")
+    assert ended.exit_code != 0
+    assert f"nobody works here as {login}-nobody" in ended.output

@@ -11,9 +11,12 @@ from uuid import UUID
 import click
 
 from headwater.app.ground import at_the_ground
+from headwater.app.serve import keys_of
 from headwater.base import ids, settings
 from headwater.base.db import Db
 from headwater.base.times import system_clock
+from headwater.members import identities
+from headwater.members.login import tidy_phone
 from headwater.stores import places
 from headwater.stores import staff as people
 from headwater.stores.grants import ROLES, Grant
@@ -98,6 +101,25 @@ def revoke(login: str, role: str, **scope: str | None) -> None:
     click.echo("Revoked.")
 
 
+@staff.command("phone")
+@click.argument("login")
+@click.option("--forget", is_flag=True, help="Know no phone of theirs any more.")
+def phone(login: str, forget: bool) -> None:
+    """Note with which phone somebody shops themselves, asked for or read from a pipe.
+
+    What they buy then earns them no credit, unless the rules in force say that it does. Only a
+    keyed hash of the number is kept.
+
+    Example: headwater staff phone lin.mei
+    """
+    number = None
+    if not forget:
+        number = click.prompt("Phone") if sys.stdin.isatty() else sys.stdin.readline()
+    if not asyncio.run(_know_phone(login, number)):
+        raise click.ClickException(f"nobody works here as {login}")
+    click.echo("Forgotten." if forget else "Noted. What they buy themselves earns them nothing.")
+
+
 @staff.command("leave")
 @click.argument("login")
 def leave(login: str) -> None:
@@ -153,6 +175,15 @@ async def _revoke(login: str, role: str, scope: dict[str, str | None]) -> bool:
 async def _leave(login: str) -> bool:
     async with at_the_ground(settings.read()) as db:
         return await people.leave(db, login, system_clock())
+
+
+async def _know_phone(login: str, number: str | None) -> bool:
+    config = settings.read()
+    index = None
+    if number is not None:
+        index = identities.Id("phone", tidy_phone(number)).index(keys_of(config))
+    async with at_the_ground(config) as db:
+        return await people.know_phone(db, login, index)
 
 
 async def _id(db: Db, login: str) -> UUID:

@@ -20,7 +20,10 @@ sql = statements(__file__)
 
 @dataclass(frozen=True)
 class Claim:
-    """Why a guide might be credited: a share that was opened, or a standing relation."""
+    """Why a guide might be credited: a share that was opened, or a standing relation.
+
+    `is_own` says that the guide is the one who bought.
+    """
 
     reason: str
     guide_id: UUID
@@ -28,6 +31,7 @@ class Claim:
     basis_at: datetime
     share_code: str | None = None
     scene: str | None = None
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class _Touched:
     touched_at: datetime
     share_code: str
     scene: str
+    is_own: bool
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ class _Related:
     guide_id: UUID
     store_id: UUID
     since_at: datetime
+    is_own: bool
 
 
 @dataclass(frozen=True)
@@ -194,11 +200,18 @@ async def _claims(db: Db, orders: Sequence[tuple[OrderPaid, Policy]]) -> dict[UU
                 seen.touched_at,
                 seen.share_code,
                 seen.scene,
+                seen.is_own,
             )
         )
     for known in await db.all(sql.related, _Related, **asked):
         claims[known.order_id].append(
-            Claim("relation", known.guide_id, known.store_id, known.since_at)
+            Claim(
+                "relation",
+                known.guide_id,
+                known.store_id,
+                known.since_at,
+                is_own=known.is_own,
+            )
         )
     return claims
 
@@ -219,7 +232,12 @@ def decide(
 
 
 def choose(policy: Policy, claims: Sequence[Claim], paid_at: datetime) -> Claim | None:
-    """Choose the claim that wins, or None when the order is the house's own."""
+    """Choose the claim that wins, or None when the order is the house's own.
+
+    What a guide buys earns that guide nothing, unless the policy lets it; another guide's claim
+    on the same order stands.
+    """
+    claims = [claim for claim in claims if policy.self_purchase or not claim.is_own]
     shares = [
         claim
         for claim in claims

@@ -10,8 +10,14 @@ SELECT paid.order_id
 
 -- name: touched
 -- What each member opened within the window, and the share that an order itself carries when no
--- touch of it was written. Who had left by then earns nothing.
-SELECT paid.order_id, seen.guide_id, seen.store_id, seen.touched_at, seen.share_code, shares.scene
+-- touch of it was written. Who had left by then earns nothing; who buys with the phone that a guide
+-- shops with is that guide.
+SELECT paid.order_id, seen.guide_id, seen.store_id, seen.touched_at, seen.share_code, shares.scene,
+       staff.phone_index IS NOT NULL
+       AND EXISTS (SELECT FROM members.identities AS own
+                    WHERE own.bucket = paid.bucket AND own.member_id = paid.member_id
+                      AND own.kind = 'phone' AND own.value_index = staff.phone_index
+                      AND own.unlinked_at IS NULL) AS is_own
   FROM unnest(:buckets::smallint[], :order_ids::uuid[], :member_ids::uuid[], :touch_codes::text[],
               :from_ats::timestamptz[], :paid_ats::timestamptz[])
            AS paid (bucket, order_id, member_id, touch_code, from_at, paid_at)
@@ -36,12 +42,17 @@ SELECT paid.order_id, seen.guide_id, seen.store_id, seen.touched_at, seen.share_
 
 -- name: related
 -- Each relation as it stood before its order, which may have made one itself.
-SELECT paid.order_id, known.guide_id, known.store_id, known.since_at
+SELECT paid.order_id, known.guide_id, known.store_id, known.since_at,
+       known.phone_index IS NOT NULL
+       AND EXISTS (SELECT FROM members.identities AS own
+                    WHERE own.bucket = paid.bucket AND own.member_id = paid.member_id
+                      AND own.kind = 'phone' AND own.value_index = known.phone_index
+                      AND own.unlinked_at IS NULL) AS is_own
   FROM unnest(:buckets::smallint[], :order_ids::uuid[], :member_ids::uuid[],
               :paid_ats::timestamptz[])
            AS paid (bucket, order_id, member_id, paid_at)
  CROSS JOIN LATERAL (
-        SELECT relations.guide_id, relations.store_id, relations.since_at
+        SELECT relations.guide_id, relations.store_id, relations.since_at, staff.phone_index
           FROM guides.relations
           JOIN stores.staff ON staff.id = relations.guide_id
          WHERE relations.bucket = paid.bucket AND relations.member_id = paid.member_id

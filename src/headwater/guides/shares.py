@@ -12,6 +12,7 @@ from headwater.base import ids
 from headwater.base.db import Db
 from headwater.base.sql import statements
 from headwater.catalog import products
+from headwater.guides import policies
 from headwater.guides.errors import NotYourShare
 from headwater.increment import arms
 from headwater.increment.arms import Reached
@@ -124,13 +125,16 @@ async def of_guide(db: Db, guide_id: UUID, code: str) -> Share:
     return share
 
 
-async def open_share(db: Db, code: str, person_id: UUID, now: datetime) -> Touch | None:
+async def open_share(
+    db: Db, code: str, person_id: UUID, now: datetime, staff_id: UUID | None = None
+) -> Touch | None:
     """Write down that a visitor or a member opened a share, once an hour.
 
-    An unknown code answers None: the page still opens, and nobody gets credit.
+    An unknown code answers None: the page still opens, and nobody gets credit. So does a guide's
+    own share on a device on which that guide is at work (`staff_id`): to look is not to bring.
     """
     share = await find(db, code)
-    if share is None:
+    if share is None or await _is_own(db, share, staff_id, now):
         return None
     bucket = ids.bucket_of(person_id)
     await db.run(
@@ -188,6 +192,12 @@ async def outcomes(db: Db, guide_id: UUID, most: int = 50) -> list[ShareOutcome]
 async def comers(db: Db, guide_id: UUID, code: str) -> list[Comer]:
     """List who opened one of the guide's shares, the latest first."""
     return await db.all(sql.comers, Comer, guide_id=guide_id, share_code=ids.tidy_code(code))
+
+
+async def _is_own(db: Db, share: Share, staff_id: UUID | None, now: datetime) -> bool:
+    if share.guide_id != staff_id:
+        return False
+    return not (await policies.in_force(db, now)).self_purchase
 
 
 def _touch_id(person_id: UUID, code: str, at: datetime) -> UUID:

@@ -212,6 +212,14 @@ async def leave(db: Db, login: str, now: datetime) -> bool:
     return await db.maybe(sql.leave, _Visible, login=_tidy(login), now=now) is not None
 
 
+async def know_phone(db: Db, login: str, phone_index: bytes | None) -> bool:
+    """Note by which phone somebody shops themselves, or forget it; tell whether they work here.
+
+    Only the blind index is kept: it recognises their own purchases, and nobody can call them by it.
+    """
+    return await db.run(sql.know_phone, login=_tidy(login), phone_index=phone_index) == 1
+
+
 async def id_of(db: Db, login: str) -> UUID | None:
     """Find who works here under a login."""
     found: UUID | None = await db.value(sql.id_of, login=_tidy(login))

@@ -44,7 +44,7 @@ UPDATE stores.grants SET ended_at = :now
 -- name: leave
 -- Who left has no session, no grant and no login any more.
 WITH gone AS (
-    UPDATE stores.staff SET left_at = :now
+    UPDATE stores.staff SET left_at = :now, phone_index = NULL
      WHERE login = :login AND left_at IS NULL
  RETURNING id
 ), ended AS (
@@ -57,6 +57,10 @@ WITH gone AS (
      WHERE grants.staff_id = gone.id AND grants.ended_at IS NULL
 )
 SELECT id FROM gone;
+
+-- name: know_phone
+UPDATE stores.staff SET phone_index = :phone_index
+ WHERE login = :login AND left_at IS NULL;
 
 -- name: id_of
 SELECT id FROM stores.staff WHERE login = :login AND left_at IS NULL;

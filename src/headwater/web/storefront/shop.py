@@ -13,11 +13,14 @@ from starlette.responses import Response
 
 from headwater.base.db import Db
 from headwater.guides import shares
+from headwater.stores import staff
 from headwater.stores.places import Brand, Store
 from headwater.trade import carts
+from headwater.web.kit import cookies
 from headwater.web.kit.building import Building
-from headwater.web.kit.doors import Handler
+from headwater.web.kit.doors import STAFF_LOGIN, Handler
 from headwater.web.kit.pages import render
+from headwater.web.kit.site import site_of
 from headwater.web.kit.visits import Visit, keep_touch
 from headwater.web.storefront.directory import Directory, directory_of
 
@@ -82,7 +85,8 @@ def opens_shares(handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def page(request: Request, building: Building, visit: Visit) -> Response:
         code = request.query_params.get("s", "")
-        touch_code = await _open(building, visit, code) if CODE.fullmatch(code) else None
+        opened = CODE.fullmatch(code) is not None
+        touch_code = await _open(request, building, visit, code) if opened else None
         if touch_code is None:
             return await handler(request, building, visit)
         response = await handler(request, building, replace(visit, touch_code=touch_code))
@@ -92,7 +96,11 @@ def opens_shares(handler: Handler) -> Handler:
     return page
 
 
-async def _open(building: Building, visit: Visit, code: str) -> str | None:
+async def _open(request: Request, building: Building, visit: Visit, code: str) -> str | None:
+    token = cookies.read(request, STAFF_LOGIN, is_secure=site_of(request).is_secure)
+    now = building.now()
     async with building.transaction(visit.walls) as db:
-        touch = await shares.open_share(db, code, visit.who_id, building.now())
+        at_work = await staff.who(db, token, now) if token else None
+        staff_id = None if at_work is None else at_work.id
+        touch = await shares.open_share(db, code, visit.who_id, now, staff_id)
     return None if touch is None else touch.share_code
