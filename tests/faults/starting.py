@@ -24,7 +24,8 @@ def run(folder: Path, environment: dict[str, str], *arguments: str) -> Ended:
     """Run one of our commands to its end."""
     context = multiprocessing.get_context("forkserver")
     # Loading takes a second, and there are many starts.
-    context.set_forkserver_preload(["headwater.cli", "pytest", "tests.faults.starting"])
+    loaded = ["headwater.cli.demo", "headwater.cli.running", "pytest", "tests.faults.starting"]
+    context.set_forkserver_preload(loaded)
     process = context.Process(target=_main, args=(str(folder), environment, arguments))
     process.start()
     process.join(SECONDS)

@@ -16,9 +16,10 @@ from headwater.app.demo.processes import Processes, answers
 from headwater.app.ground import standing
 from headwater.app.serve import take_port
 from headwater.base import settings as reading
+from headwater.base.errors import Trouble
 from headwater.base.settings import Settings
 from headwater.cli.screen import bar, screen
-from headwater.sandbox.serve import ORDER
+from headwater.sandbox.serve import ORDER, CannotServe
 
 
 @click.command()
@@ -36,7 +37,10 @@ def demo(check: bool, weeks: int, true_lift: float, seed: int) -> None:
     config = reading.read()
     wishes = Wishes(None, weeks, true_lift, seed)
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
-        asyncio.run(_run(config, wishes, check))
+        try:
+            asyncio.run(_run(config, wishes, check))
+        except CannotServe as error:
+            raise Trouble(str(error)) from error
 
 
 async def _run(config: Settings, wishes: Wishes, check: bool) -> None:
