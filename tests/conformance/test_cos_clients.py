@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from tests.conformance import strangers
 from tests.conformance.strangers import Town
 
-from headwater.base.errors import NotFound, NotReached
+from headwater.base.errors import BadInput, NotFound, NotReached
 from headwater.connect.errors import ProviderRefused
 from headwater.connect.object_storage import Cos, CosCredentials
 
@@ -137,7 +137,9 @@ async def test_our_adapter_speaks_to_the_bucket_by_its_own_host_name(
     storage = ours(town, through)
     await storage.put("a.txt", b"first", "text/plain")
     await storage.put("a.txt", WORDS, "text/plain")
-    assert await storage.get("a.txt") == WORDS
+    assert await storage.get("a.txt", most_bytes=len(WORDS)) == WORDS
+    with pytest.raises(BadInput):
+        await storage.get("a.txt", most_bytes=len(WORDS) - 1)
     await storage.delete("a.txt")
     await storage.delete("a.txt")
     with pytest.raises(NotFound):

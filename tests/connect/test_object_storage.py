@@ -47,6 +47,15 @@ async def test_readers_never_meet_half_a_file(storage: ObjectStorage, tmp_path: 
     assert [entry.name for entry in (tmp_path / "media").iterdir()] == ["a.bin"]
 
 
+async def test_an_object_is_read_up_to_what_its_reader_wants_to_hold_and_no_further(
+    storage: ObjectStorage,
+) -> None:
+    await storage.put("a.bin", b"12345")
+    assert await storage.get("a.bin", most_bytes=5) == b"12345"
+    with pytest.raises(BadInput):
+        await storage.get("a.bin", most_bytes=4)
+
+
 async def test_what_was_never_put_is_not_found(storage: ObjectStorage) -> None:
     with pytest.raises(NotFound):
         await storage.get("missing.png")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+import httpx2
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -35,6 +36,7 @@ from headwater.connect.wechat_pay import (
     PaymentNotice,
     PlatformKeys,
     ReplayMemory,
+    WechatPay,
     keep_keys_fresh,
 )
 from headwater.connect.wechat_pay.keys import downloaded_keys
@@ -192,6 +194,27 @@ async def test_a_flood_of_unknown_serials_fetches_once_a_minute() -> None:
         refused = await asyncio.gather(*told, return_exceptions=True)
         assert all(isinstance(each, Forged) for each in refused)
         assert len(provider.asked) == minute + 1
+
+
+async def test_a_fetch_that_hangs_holds_up_no_notice_and_is_believed_when_it_has_come() -> None:
+    provider, may_leave = Provider(), asyncio.Event()
+
+    async def hangs(request: httpx2.Request) -> httpx2.Response:
+        await may_leave.wait()
+        return provider.handle(request)
+
+    http = httpx2.AsyncClient(transport=httpx2.MockTransport(hangs))
+    known = credentials(platform_keys={serial("first"): pem("first")})
+    client = WechatPay(known, http, lambda: NOON)
+    delivers(provider, "second", signed_by="second")
+    body = sealed_notice("TRANSACTION.SUCCESS", PAID)
+    headers = signed_headers(body, "second", serial("second"))
+    for _copy in range(3):
+        with pytest.raises(Forged):
+            await client.hear(headers, body, NOON, waits_seconds=0.01)
+    may_leave.set()
+    assert isinstance(await client.hear(headers, body, NOON), PaymentNotice)
+    assert len(provider.asked) == 1
 
 
 async def test_an_answer_under_an_unknown_serial_is_believed_after_a_fetch() -> None:

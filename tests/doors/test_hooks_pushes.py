@@ -149,6 +149,19 @@ async def test_a_push_in_json_is_told_like_one_in_xml(tencent: Tencent) -> None:
 
 
 @CHANNELS
+async def test_what_somebody_said_never_lies_in_plain_words_in_a_table(
+    tencent: Tencent, channel: str
+) -> None:
+    tencent.channel = channel
+    await tencent.push(text(content="我的电话是13800138000"))
+    async with tencent.house.building.transaction(SYSTEM) as db:
+        kept = await db.raw.fetch("SELECT body::text FROM base.jobs WHERE kind = $1", JOB)
+    assert kept
+    assert not [row for row in kept if "13800138000" in row["body"] or "open-1" in row["body"]]
+    await work(tencent.house, Listeners())
+
+
+@CHANNELS
 async def test_ten_copies_at_once_are_kept_once(tencent: Tencent, channel: str) -> None:
     tencent.channel = channel
     said, before = text(), await waiting(tencent.house)

@@ -51,7 +51,8 @@ class Listeners:
 
     async def work(self, building: Building, body: Any) -> None:
         """Tell everybody who wants to hear of a push; what nobody wants is let go."""
-        heard = Heard(body["channel"], body["fields"], datetime.fromisoformat(body["heard_at"]))
+        fields = pushes.unsealed(building.keys, body["sealed"])
+        heard = Heard(body["channel"], fields, datetime.fromisoformat(body["heard_at"]))
         for name in (heard.name, ANYTHING):
             for listener in self._known.get((heard.channel, name), ()):
                 await listener(building, heard)

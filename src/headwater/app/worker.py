@@ -18,7 +18,7 @@ from headwater.app import metrics
 from headwater.app.pushes import LISTENERS
 from headwater.base import events, ids, limits
 from headwater.base.db import SYSTEM
-from headwater.base.errors import Trouble
+from headwater.base.errors import Forged, Trouble
 from headwater.base.jobs import Jobs
 from headwater.connect import heard
 from headwater.connect.mini_program.shipping import wait_before
@@ -56,7 +56,7 @@ def load_reactions() -> None:
 def clocks(without: str = "") -> Jobs:
     """Say what jobs there are, and what the clock makes each room do, perhaps without one room."""
     jobs = Jobs()
-    jobs.kind(PUSH_JOB, LISTENERS.work)
+    jobs.kind(PUSH_JOB, LISTENERS.work, hopeless=(Forged,))
     jobs.kind(
         shipping.JOB, _upload_shipping, shipping.ATTEMPTS_MOST, wait_before, shipping.HOPELESS
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from xml.parsers import expat
 
 import msgspec
 
+from headwater.base.crypto import Keys, seal, unseal
 from headwater.base.errors import Forged
 
 T = TypeVar("T")
@@ -17,6 +19,7 @@ T = TypeVar("T")
 # A field's text, the fields inside it, or several of one name.
 Fields = dict[str, Any]
 
+_PURPOSE: Final = "connect.push"
 _DEPTH_MOST: Final = 8
 _ELEMENTS_MOST: Final = 2_000
 
@@ -119,6 +122,20 @@ def understood_fields(kind: type[T], fields: Mapping[str, Any]) -> T:
         return msgspec.convert(fields, kind, strict=False)
     except (ValueError, RecursionError) as error:
         raise Forged(why="a push has a shape that we do not know") from error
+
+
+def sealed(keys: Keys, fields: Mapping[str, Any]) -> str:
+    """Seal what somebody said or did, for it waits in a table until a worker has time."""
+    said = msgspec.json.encode(fields).decode()
+    return base64.b64encode(seal(keys, said, _PURPOSE)).decode("ascii")
+
+
+def unsealed(keys: Keys, text: str) -> Fields:
+    """Open what `sealed` has sealed; anything else is Forged."""
+    try:
+        return msgspec.json.decode(unseal(keys, base64.b64decode(text), _PURPOSE), type=Fields)
+    except ValueError as error:
+        raise Forged(why="this push was not sealed here") from error
 
 
 def identity_of(fields: Mapping[str, Any]) -> str:

@@ -105,6 +105,15 @@ async def test_an_empty_page_that_is_not_the_last_ends_in_trouble() -> None:
             pass
 
 
+async def test_a_report_of_more_pages_than_a_walk_goes_through_ends_in_trouble() -> None:
+    advertiser = Advertiser()
+    pages(advertiser, [ROW], [ROW], [ROW])
+    walk = advertiser.ads.reports.every_day(Level.ADGROUP, TODAY, TODAY, pages_most=2)
+    with pytest.raises(Trouble, match="more than 2 pages"):
+        async for _row in walk:
+            pass
+
+
 @settings(deadline=None)
 @given(
     rows=st.lists(

@@ -181,6 +181,23 @@ async def test_a_page_that_comes_back_ends_in_trouble() -> None:
             pass
 
 
+async def test_a_walk_ends_in_trouble_where_cursors_never_do() -> None:
+    async def fetch(cursor: str | None) -> Page[int]:
+        return Page((1,), str(int(cursor or 0) + 1))
+
+    with pytest.raises(Trouble, match="more than 5 pages"):
+        async for _item in every(fetch, pages_most=5):
+            pass
+
+
+async def test_a_walk_of_as_many_pages_as_there_may_be_comes_to_its_end() -> None:
+    async def fetch(cursor: str | None) -> Page[int]:
+        following = int(cursor or 0) + 1
+        return Page((following,), str(following) if following < 5 else None)
+
+    assert [item async for item in every(fetch, pages_most=5)] == [1, 2, 3, 4, 5]
+
+
 async def test_a_question_is_asked_again_after_silence() -> None:
     company = Company()
     company.silent = 1

@@ -19,7 +19,14 @@ from botocore.exceptions import (
 
 from headwater.base.errors import NotFound, NotReached, Trouble
 from headwater.connect.errors import ProviderRefused
-from headwater.connect.object_storage.port import UPLOAD_SECONDS, Upload, check_upload, safe
+from headwater.connect.object_storage.port import (
+    LARGEST_UPLOAD_BYTES,
+    UPLOAD_SECONDS,
+    Upload,
+    check_upload,
+    safe,
+    too_long,
+)
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 20
 LINK_SECONDS = 3_600
@@ -83,11 +90,17 @@ class Cos:
         given = {"Body": content, "ContentType": content_type}
         await self._ask(name, lambda where: self._s3.put_object(**where, **given))
 
-    async def get(self, name: str) -> bytes:
-        """Give the bytes back as often as one asks, or NotFound."""
+    async def get(self, name: str, most_bytes: int = LARGEST_UPLOAD_BYTES) -> bytes:
+        """Give the bytes back as often as one asks, or NotFound; one that is longer is refused.
+
+        No more than that is read, whatever the bucket says about its length.
+        """
 
         def read(where: dict[str, str]) -> bytes:
-            content: bytes = self._s3.get_object(**where)["Body"].read()
+            with self._s3.get_object(**where)["Body"] as body:
+                content: bytes = body.read(most_bytes + 1)
+            if len(content) > most_bytes:
+                raise too_long(most_bytes)
             return content
 
         return await self._ask(name, read)

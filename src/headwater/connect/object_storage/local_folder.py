@@ -13,7 +13,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from headwater.base.errors import Forged, NotFound
-from headwater.connect.object_storage.port import UPLOAD_SECONDS, Upload, check_upload, safe
+from headwater.connect.object_storage.port import (
+    LARGEST_UPLOAD_BYTES,
+    UPLOAD_SECONDS,
+    Upload,
+    check_upload,
+    safe,
+    too_long,
+)
 
 
 class LocalFolder:
@@ -33,12 +40,15 @@ class LocalFolder:
         """
         await asyncio.to_thread(_write_whole, self._folder, safe(name), content)
 
-    async def get(self, name: str) -> bytes:
-        """Give the bytes back as often as one asks, or NotFound."""
+    async def get(self, name: str, most_bytes: int = LARGEST_UPLOAD_BYTES) -> bytes:
+        """Give the bytes back as often as one asks, or NotFound; one that is longer is refused."""
         try:
-            return await asyncio.to_thread((self._folder / safe(name)).read_bytes)
+            content = await asyncio.to_thread(_read, self._folder / safe(name), most_bytes + 1)
         except FileNotFoundError as error:
             raise NotFound(name=name) from error
+        if len(content) > most_bytes:
+            raise too_long(most_bytes)
+        return content
 
     async def delete(self, name: str) -> None:
         """Take the object away; again, or where nothing was, it is gone all the same."""
@@ -83,6 +93,11 @@ class LocalFolder:
     def _sign(self, name: str, signed: Mapping[str, str]) -> str:
         text = "\n".join([name, *(signed[one] for one in ("type", "size", "until"))])
         return hmac.digest(self._secret, text.encode(), "sha256").hex()
+
+
+def _read(file: Path, most_bytes: int) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(most_bytes)
 
 
 def _write_whole(folder: Path, name: str, content: bytes) -> None:

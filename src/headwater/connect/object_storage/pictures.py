@@ -63,7 +63,7 @@ async def take_in(storage: ObjectStorage, incoming: str, stem: str) -> dict[str,
 
     Again it makes the same pictures; once the upload is gone, NotFound says that it was done.
     """
-    content = await storage.get(incoming)
+    content = await storage.get(incoming, LARGEST_BYTES)
     made = await asyncio.to_thread(renditions, content)
     names = {size: f"{stem}-{size}.{one.ending}" for size, one in made.items()}
     for size, one in made.items():

@@ -35,8 +35,8 @@ class ObjectStorage(Protocol):
         """Keep these bytes; the same name again replaces them whole, never in part."""
         ...
 
-    async def get(self, name: str) -> bytes:
-        """Give the bytes back as often as one asks, or NotFound."""
+    async def get(self, name: str, most_bytes: int = LARGEST_UPLOAD_BYTES) -> bytes:
+        """Give the bytes back as often as one asks, or NotFound; one that is longer is refused."""
         ...
 
     async def delete(self, name: str) -> None:
@@ -57,6 +57,11 @@ def safe(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise BadInput("name", "lower-case letters, digits, dots, dashes and lines; no path")
     return name
+
+
+def too_long(most_bytes: int) -> BadInput:
+    """Name the refusal of an object that is longer than its reader wants to hold in memory."""
+    return BadInput("object", f"at most {most_bytes} bytes")
 
 
 def check_upload(content_type: str, size_bytes: int) -> None:

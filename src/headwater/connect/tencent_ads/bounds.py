@@ -19,6 +19,8 @@ AUDIENCE_NAME_BYTES: Final = 32  # v3.0/docs/api/custom_audiences/add
 AUDIENCE_DESCRIPTION_BYTES: Final = 128
 AUDIENCE_FILE_BYTES: Final = 100_000_000  # v3.0/docs/api/custom_audience_files/add, zipped
 PAGE: Final = 100
+# A year of days of more than five hundred ad groups; beyond that one asks for fewer days at once.
+REPORT_PAGES: Final = 2_000
 
 REPORT_DAYS_BACK: Final = 365  # v3.0/docs/api/daily_reports/get
 REPORT_HOURS_DAYS_BACK: Final = 90  # v3.0/docs/api/hourly_reports/get, one day at a time

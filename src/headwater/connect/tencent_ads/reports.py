@@ -121,11 +121,15 @@ class Reports:
         return _page(wire, level, day, number)
 
     async def every_day(
-        self, level: Level, first: date, last: date, time_line: TimeLine = TimeLine.REQUEST
+        self,
+        level: Level,
+        first: date,
+        last: date,
+        time_line: TimeLine = TimeLine.REQUEST,
+        pages_most: int = bounds.REPORT_PAGES,
     ) -> AsyncIterator[ReportRow]:
-        """Walk through all pages of days; reading again is harmless."""
-        number = 1
-        while True:
+        """Walk through all pages of days, as far as a walk may go; reading again is harmless."""
+        for number in range(1, pages_most + 1):
             found = await self.daily(level, first, last, time_line, number)
             for row in found.items:
                 yield row
@@ -133,7 +137,7 @@ class Reports:
                 return
             if not found.items:
                 raise Trouble(f"{WHOM} sends an empty page that is not the last")
-            number += 1
+        raise Trouble(f"{WHOM} has more than {pages_most} pages to tell")
 
 
 def _asked(

@@ -53,6 +53,8 @@ from headwater.connect.wechat_pay.states import (
 )
 
 REASON_LENGTH: Final = 80
+# A notice wants its answer within five seconds, and tells again after fifteen.
+NOTICE_WAITS_SECONDS: Final = 1.0
 
 _ORDER: Final = "/v3/pay/transactions/out-trade-no/"
 _REFUNDS: Final = "/v3/refund/domestic/refunds"
@@ -264,14 +266,20 @@ class WechatPay:
         return read_notice(self._credentials, self._line.keys, headers, raw_body, now)
 
     async def hear(
-        self, headers: Mapping[str, str], raw_body: bytes, now: datetime
+        self,
+        headers: Mapping[str, str],
+        raw_body: bytes,
+        now: datetime,
+        waits_seconds: float = NOTICE_WAITS_SECONDS,
     ) -> PaymentNotice | RefundNotice:
         """Read a notice as a door does: an unknown serial has the certificates fetched once.
 
-        A copy reads the same. Whoever has acted on it says so to `heard`, and asks it before.
+        Where they do not come soon the notice is refused, and believed when it is told again: no
+        stranger's serial makes the door wait for the outside. A copy reads the same. Whoever has
+        acted on it says so to `heard`, and asks it before.
         """
         if not self._line.keys.knows(headers):
-            await self._line.refresh_once()
+            await self._line.refresh_beside(waits_seconds)
         return self.read_notice(headers, raw_body, now)
 
     async def refresh_platform_keys(self) -> frozenset[str]:

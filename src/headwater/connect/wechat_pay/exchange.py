@@ -59,6 +59,7 @@ class Line:
         self.keys = PlatformKeys(credentials.platform_keys)
         self._refreshing = asyncio.Lock()
         self._refreshed_at: datetime | None = None
+        self._fetching: asyncio.Task[None] | None = None
 
     async def exchange(
         self,
@@ -108,6 +109,15 @@ class Line:
                 await self.refresh()
             except (Trouble, Refusal) as error:
                 log.warning("the certificates of %s stay as they are: %s", WHOM, error)
+
+    async def refresh_beside(self, waits_seconds: float) -> None:
+        """Begin to fetch certificates, and wait for them no longer than a notice may.
+
+        The download goes on beside; what is told again later is believed with what it brought.
+        """
+        if self._fetching is None or self._fetching.done():
+            self._fetching = asyncio.create_task(self.refresh_once())
+        await asyncio.wait([self._fetching], timeout=waits_seconds)
 
     def signed_request(
         self, method: str, url: str, content: bytes, serial: str | None = None

@@ -20,6 +20,8 @@ from headwater.connect.wecom.errors import BUSY, DEAD_TOKEN, LATER, REFUSALS
 T = TypeVar("T")
 
 WHOM: Final = "WeCom"
+# The longest list of a guide's customers has a few hundred pages.
+PAGES_MOST: Final = 2_000
 
 # Ids of staff, customers, tags and chats go into columns: printable, never empty.
 WireId = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{1,128}\Z")]
@@ -196,11 +198,16 @@ def filled(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-async def every(fetch: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
-    """Walk through all pages; a cursor that comes back is Trouble instead of a walk without end."""
+async def every(
+    fetch: Callable[[str | None], Awaitable[Page[T]]], pages_most: int = PAGES_MOST
+) -> AsyncIterator[T]:
+    """Walk through all pages; a cursor that comes back is Trouble instead of a walk without end.
+
+    So is one page more than there can be; who walks through more says so.
+    """
     seen: set[str] = set()
     cursor: str | None = None
-    while True:
+    for _page in range(pages_most):
         found = await fetch(cursor)
         for item in found.items:
             yield item
@@ -210,3 +217,4 @@ async def every(fetch: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncItera
         if cursor in seen:
             raise Trouble(f"{WHOM} repeats a page")
         seen.add(cursor)
+    raise Trouble(f"{WHOM} has more than {pages_most} pages to tell")

@@ -98,7 +98,8 @@ async def _heard(request: Request, building: Building, channel: str) -> Response
     )
     fields = _believed(request, building, channel, lambda _keys: pushes.read_fields(plain))
     due_at = now - _HEAD_START if fields.get("WelcomeCode") else now
-    body = {"channel": channel, "fields": fields, "heard_at": now.isoformat()}
+    sealed = pushes.sealed(building.keys, fields)
+    body = {"channel": channel, "sealed": sealed, "heard_at": now.isoformat()}
     async with building.transaction(SYSTEM) as db:
         if await heard.first_time(db, channel, pushes.identity_of(fields), now):
             await jobs.enqueue(db, JOB, body, now, due_at)
