@@ -64,6 +64,14 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     return _sound(Settings(**values))
 
 
+def language(environment: Mapping[str, str] | None = None) -> str:
+    """Hear from the terminal what its user reads: Chinese, or English for all else."""
+    given = dict(os.environ if environment is None else environment)
+    names = ("HEADWATER_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    spoken = next((given[name] for name in names if given.get(name)), "")
+    return "zh" if spoken.startswith("zh") else "en"
+
+
 def _sound(settings: Settings) -> Settings:
     """Refuse what could not work, while somebody still looks at the terminal."""
     if settings.pool_size < 1:

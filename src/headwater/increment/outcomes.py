@@ -124,7 +124,7 @@ def _stretches(started_at: datetime, looks_until: Sequence[datetime]) -> list[_S
     ]
     starts = [started_at, *looks_until]
     if not looks_until or any(a > b for a, b in pairwise(starts)):
-        raise CannotEstimate(why="looks follow each other, and the first follows the launch")
+        raise CannotEstimate("looks_disordered")
     names = sales(len(looks_until))
     after = [_Stretch(name, *ends) for name, ends in zip(names, pairwise(starts), strict=True)]
     return [*before, *after]

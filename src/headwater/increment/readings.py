@@ -92,7 +92,7 @@ def judge(
     try:
         figures = _figures(plan, arms, len(looks))
     except CannotEstimate as error:
-        details["cannot"] = error.details["why"]
+        details["cannot"] = error.why.as_row()
         return Found(not_readable("no_estimate"), counts, details, look=this)
     family_p = _among(plan, experiment.id, figures.look.estimate.p, peers)
     verdict = verdicts.decide(

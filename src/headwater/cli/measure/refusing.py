@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from headwater.base import settings
 from headwater.base.errors import BadInput
 from headwater.increment.errors import CannotEstimate
 
@@ -36,4 +37,6 @@ def refusing() -> Iterator[None]:
     except BadInput as refusal:
         raise Refused(f"{refusal.field}: {refusal.why}") from refusal
     except CannotEstimate as refusal:
-        raise Refused(f"no estimate: {refusal.details['why']}") from refusal
+        language = settings.language()
+        said = "无法估计：" if language == "zh" else "no estimate: "
+        raise Refused(said + refusal.why.said_in(language)) from refusal

@@ -164,7 +164,7 @@ def _figure(
             holm_p=adjusted.p,
         )
     except CannotEstimate as refusal:
-        raise CannotEstimate(why=f"{name}: {refusal.details['why']}") from refusal
+        raise CannotEstimate("of_outcome", outcome=name, why=refusal.why) from refusal
 
 
 def _times(each: Estimate, count: int) -> Estimate:

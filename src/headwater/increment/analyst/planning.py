@@ -92,8 +92,8 @@ def members(source: Source, question: Question, hoped: Hoped) -> MembersPlan:
     try:
         windows = tuple(_window(question, *each, count, hoped) for each in found)
     except CannotEstimate as refusal:
-        why = f"{question.outcomes[0]}: {refusal.details['why']}"
-        raise CannotEstimate(why=why) from refusal
+        outcome = question.outcomes[0]
+        raise CannotEstimate("of_outcome", outcome=outcome, why=refusal.why) from refusal
     return MembersPlan(source.name, count, hoped.lift, windows)
 
 
@@ -164,7 +164,7 @@ def _window(
     known = tuple(name for name in past.names if name != outcome)
     noise, raw = sizes.noise_of(past, outcome, known), sizes.noise_of(past, outcome)
     if raw.variance <= 0:
-        raise CannotEstimate(why="the outcome does not vary")
+        raise CannotEstimate("no_variance")
     return Window(
         periods=length,
         noise=noise,

@@ -81,11 +81,9 @@ async def again(
 def rejected(spent: Table, draws: int, share: float, seed: int = 1) -> tuple[float, float]:
     """Give how often an adjusted and a raw interval leave zero out, where nothing was done."""
     if draws < 1 or not 0 < share < 1:
-        raise CannotEstimate(why="a trial needs draws, and a share between nothing and all")
+        raise CannotEstimate("no_draws")
     if len(spent) * min(share, 1 - share) < LEAST_PER_ARM:
-        raise CannotEstimate(
-            why=f"{len(spent)} members had bought before; too few to be drawn into arms"
-        )
+        raise CannotEstimate("few_had_bought", members=len(spent))
     noise = np.random.default_rng([seed, len(spent)])
     whole = _moments(spent)
     adjusted = raw = 0

@@ -45,10 +45,7 @@ def conformal(misses: Misses, start: int, estimate: float, step: float, level: f
     periods = len(misses(estimate))
     alpha = 1 - level
     if 1 / periods > alpha + _ROUNDING:
-        raise CannotEstimate(
-            why=f"{periods} periods allow {periods} shifts; an interval at {level:.0%} needs "
-            f"{round(1 / alpha)}"
-        )
+        raise CannotEstimate("few_shifts", periods=periods, level=level, least=round(1 / alpha))
     step = max(step, _ROUNDING * max(abs(estimate), 1.0))
     low, beyond = _end(misses, start, (estimate, -step), alpha)
     high, above = _end(misses, start, (estimate, step), alpha)
@@ -86,7 +83,7 @@ def _end(misses: Misses, start: int, way: tuple[float, float], alpha: float) -> 
             at_zero = [p for point, p in zip(points, found, strict=True) if point * step >= 0]
             return end, max(at_zero, default=0.0) if zero_there else 1.0
         step *= 2
-    raise CannotEstimate(why="no effect, however large, is contradicted; the interval has no end")
+    raise CannotEstimate("endless_interval")
 
 
 def _between(misses: Misses, start: int, ends: tuple[float, float], alpha: float) -> float:

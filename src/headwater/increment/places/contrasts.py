@@ -43,7 +43,7 @@ def differences(masks: Mask, chance: Vector) -> Table:
     down = np.where(~masks & open_to_chance, 1 / (1 - safe), 0.0)
     sides = up.sum(axis=1, keepdims=True), down.sum(axis=1, keepdims=True)
     if min(side.min() for side in sides) <= 0:
-        raise CannotEstimate(why="a draw leaves no store on one side")
+        raise CannotEstimate("one_sided_draw")
     return np.asarray(up / sides[0] - down / sides[1], dtype=np.float64)
 
 
@@ -58,7 +58,7 @@ def synthetics(before: Table, masks: Mask) -> Table:
     for row, mask in enumerate(masks):
         treated = np.concatenate([mask, np.zeros(further, dtype=np.bool_)])
         if not treated.any() or treated.all():
-            raise CannotEstimate(why="a draw leaves no store on one side")
+            raise CannotEstimate("one_sided_draw")
         found[row, treated] = 1 / treated.sum()
         found[row, ~treated] = -simplex(centred[~treated].T, centred[treated].mean(axis=0))
     return found
@@ -72,8 +72,8 @@ def simplex(donors: Table, target: Vector) -> Vector:
     try:
         weights, _error = optimize.nnls(held, aim)
     except RuntimeError as error:
-        raise CannotEstimate(why="no mixture of the other stores was found") from error
+        raise CannotEstimate("no_mixture") from error
     total = float(weights.sum())
     if total <= 0:
-        raise CannotEstimate(why="no mixture of the other stores was found")
+        raise CannotEstimate("no_mixture")
     return np.asarray(weights / total, dtype=np.float64)

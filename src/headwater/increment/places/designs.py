@@ -19,10 +19,10 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from headwater.increment.errors import CannotEstimate
+from headwater.increment.errors import CannotEstimate, Why
 from headwater.increment.places import blocks as alike
 from headwater.increment.places.blocks import Block
-from headwater.increment.places.panels import Label, Panel, comparable, named
+from headwater.increment.places.panels import Label, Panel, comparable
 
 VERSION: Final = "designs.1"
 ONE_STORE: Final = "learning only, no verdict possible"
@@ -117,17 +117,14 @@ class Design:
         return math.comb(len(self.units), self.waves[0])
 
     @property
-    def why(self) -> str | None:
+    def why(self) -> Why | None:
         """The reason for which no verdict can come of this design, if there is one."""
         if self.waves[0] < 2:
-            return f"the first wave has one store: {ONE_STORE}"
+            return Why("one_store")
         halves = all(2 * each.treat == len(each.units) for each in self.blocks)
         least = (2 if halves and len(self.waves) == 1 else 1) / self.possible_draws
         if least > 1 - LEVEL:
-            return (
-                f"only {self.possible_draws} draws are possible, so that even the clearest effect "
-                f"has p = {least:.2g}: {ONE_STORE}"
-            )
+            return Why("few_possible_draws", draws=self.possible_draws, least=least)
         return None
 
     @property
@@ -147,16 +144,11 @@ def draw(salt: str, history: Panel, rules: Rules, calendar: Sequence[Campaign] =
     clean_history = clean(history, calendar, without=sorted(aside))
     if len(clean_history.panel.periods) < LEAST_HISTORY:
         left = len(clean_history.panel.periods)
-        raise CannotEstimate(
-            why=f"{left} periods of history are left; stores are told apart by {LEAST_HISTORY}"
-        )
+        raise CannotEstimate("short_history", left=left, least=LEAST_HISTORY)
     eligible = sorted(set(history.units) - aside)
     count = sum(rules.waves)
     if count > len(eligible) or (count == len(eligible) and len(rules.waves) == 1):
-        raise CannotEstimate(
-            why=f"the waves take {count} of {len(eligible)} stores that may be drawn; "
-            "some must be left to compare with"
-        )
+        raise CannotEstimate("none_left_to_compare", count=count, eligible=len(eligible))
     panel = clean_history.panel.only(eligible)
     made = (alike.paired if rules.kind == "paired" else alike.stratified)(
         panel, count, rules.strata
@@ -216,7 +208,7 @@ def clean(panel: Panel, calendar: Sequence[Campaign], without: Sequence[str] = (
     for campaign in calendar:
         comparable([panel.periods[0], campaign.since, campaign.until])
         if campaign.since > campaign.until:
-            raise CannotEstimate(why=f"a campaign ends at {campaign.until}, before it starts")
+            raise CannotEstimate("campaign_backwards", until=campaign.until)
         for unit in campaign.stores:
             panel.row_of(unit)
         stores = [unit for unit in campaign.stores or panel.units if unit not in set(without)]
@@ -225,7 +217,7 @@ def clean(panel: Panel, calendar: Sequence[Campaign], without: Sequence[str] = (
     cut = {period for _unit, period in flagged}
     kept = [at for at, period in enumerate(panel.periods) if period not in cut]
     if not kept:
-        raise CannotEstimate(why="campaigns ran in every period; nothing clean is left")
+        raise CannotEstimate("nothing_clean")
     in_order = tuple(period for period in panel.periods if period in cut)
     return Clean(panel.within(kept), in_order, tuple(flagged))
 
@@ -244,9 +236,9 @@ def from_row(row: Mapping[str, Any]) -> Design:
         )
         written = _as_text(found.as_row())
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise CannotEstimate(why="this is not the row of a design") from error
+        raise CannotEstimate("not_a_design") from error
     if found.version != VERSION or written != _as_text(row):
-        raise CannotEstimate(why="the design was changed after it was written down")
+        raise CannotEstimate("design_changed")
     return found
 
 
@@ -268,11 +260,11 @@ def _chance(salt: str, number: int, what: str, unit: str) -> int:
 def _check(history: Panel, rules: Rules) -> None:
     """Refuse rules that contradict each other or name stores that there are not."""
     if not rules.waves or any(size < 1 for size in rules.waves):
-        raise CannotEstimate(why="each wave takes one store or more")
+        raise CannotEstimate("empty_wave")
     for unit in (*rules.forbidden, *rules.forced, *rules.contaminated, *rules.strata):
         history.row_of(unit)
     both = set(rules.forbidden) & set(rules.forced)
     if both:
-        raise CannotEstimate(why=f"{named(sorted(both))} cannot be both forbidden and forced")
+        raise CannotEstimate("forbidden_and_forced", units=tuple(sorted(both)))
     if rules.strata and (missing := sorted(set(history.units) - set(rules.strata))):
-        raise CannotEstimate(why=f"{named(missing)} stands in no stratum")
+        raise CannotEstimate("in_no_stratum", units=tuple(missing))

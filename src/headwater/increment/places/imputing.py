@@ -25,22 +25,30 @@ def treated_cells(starts: NDArray[np.int64], periods: int) -> Mask:
 
 def effects(outcomes: Table, cells: Mask) -> Vector:
     """Give the mean effect over the treated cells, for each outcome (outcome, store, period)."""
+    return np.asarray((outcomes * weights(cells)).sum(axis=(1, 2)), dtype=np.float64)
+
+
+def weights(cells: Mask) -> Table:
+    """Give each cell its weight in the mean effect, from who is treated when and nothing else.
+
+    Treated cells count alike; what the free ones would have been carried over to is taken off.
+    """
     free = (~cells).astype(np.float64)
     by_store, by_period = free.sum(axis=1), free.sum(axis=0)
     if not cells.any() or by_store.min() == 0 or by_period.min() == 0:
-        raise CannotEstimate(why="a store or a period has nothing without treatment")
-    within = (outcomes * free).sum(axis=2) / by_store
-    known = (outcomes * free).sum(axis=1) - within @ free
+        raise CannotEstimate("always_treated")
+    even = cells / cells.sum()
+    of_stores, of_periods = even.sum(axis=1), even.sum(axis=0)
     # The first period's level is the base; the others are solved for.
     normal = np.diag(by_period) - free.T @ (free / by_store[:, None])
+    known = of_periods - free.T @ (of_stores / by_store)
     try:
-        solved = np.linalg.solve(normal[1:, 1:], known[:, 1:].T).T
+        solved = np.linalg.solve(normal[1:, 1:], known[1:])
     except np.linalg.LinAlgError as error:
-        raise CannotEstimate(why="the periods cannot be told from the stores") from error
-    levels = np.hstack([np.zeros((len(outcomes), 1)), solved])
-    stores = within - levels @ free.T / by_store
-    gaps = outcomes - stores[:, :, None] - levels[:, None, :]
-    return np.asarray(gaps[:, cells].mean(axis=1), dtype=np.float64)
+        raise CannotEstimate("periods_like_stores") from error
+    periods = np.append(0.0, solved)
+    stores = (of_stores - free @ periods) / by_store
+    return np.asarray(even - free * (stores[:, None] + periods[None, :]), dtype=np.float64)
 
 
 def two_way(outcome: Table, cells: Mask) -> tuple[float, float]:
@@ -48,7 +56,7 @@ def two_way(outcome: Table, cells: Mask) -> tuple[float, float]:
     moved = _both_ways(cells.astype(np.float64))
     spread = float((moved**2).sum())
     if spread <= 0:
-        raise CannotEstimate(why="treatment does not differ between stores")
+        raise CannotEstimate("all_treated_alike")
     value = float((moved * outcome).sum()) / spread
     left = _both_ways(outcome) - value * moved
     scores = (moved * left).sum(axis=1)

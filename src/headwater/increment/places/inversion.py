@@ -36,9 +36,9 @@ class Lines:
     def __post_init__(self) -> None:
         """A statistic that does not answer to an effect is a bug, and NaN is the data's fault."""
         if not np.isfinite(self.redrawn).all() or not math.isfinite(self.observed):
-            raise CannotEstimate(why="the figures are not finite")
+            raise CannotEstimate("not_finite")
         if self.slope <= 0:
-            raise CannotEstimate(why="the treated stores sold nothing after the start")
+            raise CannotEstimate("nothing_sold_after")
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,11 @@ def invert(lines: Lines, level: float) -> Inverted:
     # An effect is kept while one more than the redraws that reach it exceeds this share of all.
     needed = math.floor((1 - level) * tests + _ROUNDING)
     if needed < 1:
-        raise CannotEstimate(why=f"{tests - 1} redraws are too few for an interval at {level:.0%}")
+        raise CannotEstimate("few_redraws", redraws=tests - 1, level=level)
     low = float(np.sort(lows)[needed - 1])
     high = float(np.sort(highs)[::-1][needed - 1])
     if not math.isfinite(low) or not math.isfinite(high):
-        raise CannotEstimate(
-            why=f"too few different draws are possible for an interval at {level:.0%}"
-        )
+        raise CannotEstimate("few_different_draws", level=level)
     p = (1 + int(((lows <= 0) & (highs >= 0)).sum())) / tests
     under = (lines.redrawn - estimate * lines.slopes) / lines.slope
     return Inverted(estimate, low, high, p, float(np.sqrt((under**2).mean())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ Label = Any
 Table = NDArray[np.float64]
 
 # A sentence names so many of the faulty, not all of them.
-_NAMED_MOST: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,31 +32,31 @@ class Panel:
         """Take a table after making sure that a comparison can be made on it at all."""
         table = np.asarray(values, dtype=np.float64)
         if table.shape != (len(units), len(periods)):
-            raise CannotEstimate(why="the table is not one row a unit and one column a period")
+            raise CannotEstimate("not_a_panel")
         if len(units) < 2:
-            raise CannotEstimate(why="there is one unit; with nothing beside it nothing is learnt")
+            raise CannotEstimate("one_unit")
         _no_twice("unit", units)
         _in_order(periods)
         if not np.isfinite(table).all():
             row, column = np.argwhere(~np.isfinite(table))[0]
-            where = f"{units[row]} at {periods[column]}"
-            raise CannotEstimate(why=f"the outcome of {where} is not a finite number")
+            raise CannotEstimate("cell_not_finite", unit=units[row], period=periods[column])
         if np.ptp(table) == 0:
-            raise CannotEstimate(why="the outcome is the same everywhere and always")
+            raise CannotEstimate("all_the_same")
         return cls(tuple(units), tuple(periods), table)
 
     def place_of(self, label: Label) -> int:
         """Find the first column that is not before a moment, which must lie within the panel."""
         comparable([self.periods[0], label])
         if label < self.periods[0] or label > self.periods[-1]:
-            within = f"{self.periods[0]} to {self.periods[-1]}"
-            raise CannotEstimate(why=f"{label} lies outside the periods of the data ({within})")
+            raise CannotEstimate(
+                "outside_periods", label=label, first=self.periods[0], last=self.periods[-1]
+            )
         return next(at for at, each in enumerate(self.periods) if each >= label)
 
     def row_of(self, unit: str) -> int:
         """Find where a unit stands."""
         if unit not in self.units:
-            raise CannotEstimate(why=f"there is no unit {unit} in the data")
+            raise CannotEstimate("no_such_unit", unit=unit)
         return self.units.index(unit)
 
     def only(self, units: Sequence[str]) -> Panel:
@@ -76,16 +75,16 @@ class Panel:
             return self
         comparable([self.periods[0], last])
         if last < self.periods[0]:
-            raise CannotEstimate(why=f"{last} lies before the first period, {self.periods[0]}")
+            raise CannotEstimate("before_first_period", last=last, first=self.periods[0])
         return self.within([at for at, each in enumerate(self.periods) if each <= last])
 
 
 def from_rows(units: Sequence[str], periods: Sequence[Label], values: Sequence[float]) -> Panel:
     """Lay rows of (unit, period, outcome) out as a panel; each cell comes once, in any order."""
     if not len(units) == len(periods) == len(values):
-        raise CannotEstimate(why="the columns are not equally long")
+        raise CannotEstimate("columns_unequal")
     if not len(units):
-        raise CannotEstimate(why="there are no rows")
+        raise CannotEstimate("no_rows")
     comparable(periods)
     rows = {unit: at for at, unit in enumerate(dict.fromkeys(units))}
     columns = {period: at for at, period in enumerate(sorted(set(periods)))}
@@ -94,41 +93,38 @@ def from_rows(units: Sequence[str], periods: Sequence[Label], values: Sequence[f
     for unit, period, value in zip(units, periods, values, strict=True):
         cell = rows[unit], columns[period]
         if filled[cell]:
-            raise CannotEstimate(why=f"{unit} comes twice at {period}")
+            raise CannotEstimate("cell_twice", unit=unit, period=period)
         filled[cell] = True
         table[cell] = value
     if not filled.all():
         row, column = np.argwhere(~filled)[0]
-        where = f"{list(rows)[row]} has no row at {list(columns)[column]}"
-        raise CannotEstimate(why=f"{where} ({int((~filled).sum())} cells are missing)")
+        raise CannotEstimate(
+            "cell_missing",
+            unit=list(rows)[row],
+            period=list(columns)[column],
+            missing=int((~filled).sum()),
+        )
     return Panel.of(list(rows), list(columns), table)
 
 
 def _no_twice(what: str, names: Sequence[Label]) -> None:
     twice = [name for name in dict.fromkeys(names) if list(names).count(name) > 1]
     if twice:
-        raise CannotEstimate(why=f"the {what} {twice[0]} comes twice")
+        raise CannotEstimate("named_twice", what=what, name=twice[0])
 
 
 def _in_order(periods: Sequence[Label]) -> None:
     comparable(periods)
     for before, after in itertools.pairwise(periods):
         if before == after:
-            raise CannotEstimate(why=f"the period {after} comes twice")
+            raise CannotEstimate("named_twice", what="period", name=after)
         if before > after:
-            raise CannotEstimate(why=f"the periods are in disorder: {after} comes after {before}")
+            raise CannotEstimate("periods_disordered", after=after, before=before)
 
 
 def comparable(periods: Sequence[Label]) -> None:
     """Refuse labels of which nobody can say which comes first."""
     kinds = {type(each) for each in periods}
     if len(kinds) > 1:
-        named = " and ".join(sorted(kind.__name__ for kind in kinds))
-        raise CannotEstimate(why=f"the periods are of different kinds: {named}")
-
-
-def named(units: Sequence[str]) -> str:
-    """Name a few units for a sentence, and say how many more there are."""
-    shown = ", ".join(units[:_NAMED_MOST])
-    more = len(units) - _NAMED_MOST
-    return f"{shown} and {more} more" if more > 0 else shown
+        found = tuple(sorted(kind.__name__ for kind in kinds))
+        raise CannotEstimate("periods_of_kinds", kinds=found)

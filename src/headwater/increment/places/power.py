@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from headwater.increment.errors import CannotEstimate
+from headwater.increment.errors import CannotEstimate, Why
 from headwater.increment.places import contrasts, designs
 from headwater.increment.places.contrasts import Statistic
 from headwater.increment.places.designs import Campaign, Rules
@@ -72,7 +72,7 @@ class Cell:
     weeks: int
     mde: float | None
     windows: int
-    why: str | None = None
+    why: Why | None = None
 
 
 @dataclass(frozen=True)
@@ -134,32 +134,37 @@ def table(
             try:
                 tried = rehearse(history, replace(rules, waves=(count,)), length, asked)
             except CannotEstimate as refused:
-                found.append(Cell(count, length, None, 0, str(refused.details["why"])))
+                found.append(Cell(count, length, None, 0, refused.why))
                 continue
             mde = least(tried, asked)
-            why = None if mde is not None else "not even a doubling would be seen often enough"
+            why = None if mde is not None else Why("not_even_double")
             found.append(Cell(count, length, mde, len(tried), why))
     return tuple(found)
 
 
 def rehearse(history: Panel, rules: Rules, weeks: int, asked: Asked) -> list[Window]:
     """Take stretches of the past, each as if a test had run at its end."""
+    return [_window(part, rules, asked) for part in stretches(history, rules, weeks, asked)]
+
+
+def stretches(history: Panel, rules: Rules, weeks: int, asked: Asked) -> list[Panel]:
+    """Cut clean stretches out of the past, each long enough for a test and what is before it."""
     if weeks < 1 or asked.periods_before < 1:
-        raise CannotEstimate(why="a test takes one period or more, and so does what is before it")
+        raise CannotEstimate("no_periods")
     aside = (*rules.contaminated, *rules.forced, *rules.forbidden)
     clean = designs.clean(history, asked.calendar, without=aside).panel
     length = asked.periods_before + weeks
     latest = len(clean.periods) - length
     if latest + 1 < LEAST_WINDOWS:
         raise CannotEstimate(
-            why=f"{len(clean.periods)} clean periods hold {max(latest + 1, 0)} stretches of "
-            f"{length}; {LEAST_WINDOWS} are the least"
+            "few_stretches",
+            periods=len(clean.periods),
+            stretches=max(latest + 1, 0),
+            length=length,
+            least=LEAST_WINDOWS,
         )
     starts = np.unique(np.linspace(0, latest, min(asked.windows, latest + 1)).astype(int))
-    return [
-        _window(clean.within(range(start, start + length)), rules, asked)
-        for start in starts.tolist()
-    ]
+    return [clean.within(range(start, start + length)) for start in starts.tolist()]
 
 
 def seen(windows: Sequence[Window], effect: float, asked: Asked) -> float:
@@ -185,15 +190,15 @@ def _window(panel: Panel, rules: Rules, asked: Asked) -> Window:
     before = asked.periods_before
     design = designs.draw(asked.salt, panel.within(range(before)), rules)
     if design.why is not None:
-        raise CannotEstimate(why=design.why)
+        raise CannotEstimate(design.why)
     if math.floor(asked.alpha * asked.draws) < 1:
-        raise CannotEstimate(why=f"{asked.draws} draws are too few for a test at {asked.alpha:.0%}")
+        raise CannotEstimate("few_draws", draws=asked.draws, alpha=asked.alpha)
     masks = designs.redraws(design, asked.draws - 1) == 1
     further = design.forbidden if asked.statistic == "synthetic" else ()
     values = panel.only((*design.units, *further)).values
     level = values[:, :before].mean(axis=1, keepdims=True)
     if (level <= 0).any():
-        raise CannotEstimate(why="a store sold nothing in a stretch of the past; leave it out")
+        raise CannotEstimate("a_store_sold_nothing")
     shares = values / level
     if asked.statistic == "synthetic":
         weights = contrasts.synthetics(shares[:, :before], masks)

@@ -83,18 +83,16 @@ def read(panel: Panel, design: Design, since: Label, asked: Asked | None = None)
     """
     asked = asked or Asked()
     if design.why is not None:
-        raise CannotEstimate(why=design.why)
+        raise CannotEstimate(design.why)
     if len(design.waves) > 1 and asked.until is None:
-        raise CannotEstimate(
-            why=f"the design has {len(design.waves)} waves; say the last period of the first alone"
-        )
+        raise CannotEstimate("several_waves", waves=len(design.waves))
     trial = _trial(panel, design, since, asked)
     size = _sizes(trial, asked.scale)
     before, after = trial.before / size, trial.after / size
     weights = _weights(before, trial, asked.statistic)
     gains = after.mean(axis=1) - before.mean(axis=1)
     if np.ptp(gains) <= _ROUNDING * np.abs(before).max():
-        raise CannotEstimate(why="the outcome moves in no store otherwise than in the others")
+        raise CannotEstimate("all_move_alike")
     touched = np.where(trial.drawn, after.mean(axis=1) if asked.scale == "relative" else 1.0, 0.0)
     constants, slopes = weights @ gains, weights @ touched
     lines = Lines(float(constants[0]), float(slopes[0]), constants[1:], slopes[1:])
@@ -119,11 +117,9 @@ def _trial(panel: Panel, design: Design, since: Label, asked: Asked) -> Trial:
     panel.place_of(since)
     start = sum(each < since for each in left.periods)
     if start < LEAST_BEFORE:
-        raise CannotEstimate(
-            why=f"{start} periods lie before the start; {LEAST_BEFORE} are the least"
-        )
+        raise CannotEstimate("few_before", before=start, least=LEAST_BEFORE)
     if start == len(left.periods):
-        raise CannotEstimate(why="no clean period lies after the start")
+        raise CannotEstimate("nothing_clean_after")
     table = redraws(design, asked.draws)
     return Trial(
         left.values[:, :start], left.values[:, start:], table == 1, design, gone + cleaned.cut
@@ -146,10 +142,7 @@ def _sizes(trial: Trial, scale: Scale) -> Table:
         return np.ones((len(trial.before), 1))
     level = trial.before.mean(axis=1, keepdims=True)
     if (level <= 0).any():
-        raise CannotEstimate(
-            why="a store sold nothing before the start, so that no share of it can be told; "
-            "read on the absolute scale"
-        )
+        raise CannotEstimate("no_share_to_tell")
     return np.asarray(level, dtype=np.float64)
 
 
@@ -167,7 +160,7 @@ def _figures(
     cells = trial.after[trial.drawn].size
     if asked.scale == "relative":
         if found.high >= 1:
-            raise CannotEstimate(why="the interval of the lift has no upper end")
+            raise CannotEstimate("endless_lift")
         each = _estimate(found, trial, asked, sold / cells)
         lift: Estimate | None = _bent(found, trial, asked)
     else:
@@ -179,7 +172,7 @@ def _figures(
 
 def _estimate(found: Inverted, trial: Trial, asked: Asked, factor: float) -> Estimate:
     if factor <= 0:
-        raise CannotEstimate(why="the treated stores sold nothing after the start")
+        raise CannotEstimate("nothing_sold_after")
     treated = int(trial.masks[0].sum())
     return Estimate(
         estimate=found.estimate * factor,

@@ -126,7 +126,7 @@ def honest(given: Staggered, compared: Compared, times: float) -> tuple[Honest, 
     found, notes = _asked(run)
     figures = [float(each) for each in (found.ci_lb, found.ci_ub, found.lb, found.ub)]
     if not np.isfinite(figures).all():
-        raise CannotEstimate(why="the bounds are not finite")
+        raise CannotEstimate("bounds_not_finite")
     return Honest(times, *figures), notes
 
 
@@ -164,5 +164,5 @@ def _asked(run: Callable[[Any], Any]) -> tuple[Any, list[str]]:
         try:
             found = run(diff_diff)
         except (ValueError, ArithmeticError, np.linalg.LinAlgError, KeyError) as error:
-            raise CannotEstimate(why=f"{LIBRARY} refuses: {error}") from error
+            raise CannotEstimate("library_refuses", library=LIBRARY, said=str(error)) from error
     return found, list(dict.fromkeys(str(each.message) for each in heard))

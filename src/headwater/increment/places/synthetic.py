@@ -20,7 +20,7 @@ from headwater.increment.places.conformal import Conformal, conformal
 from headwater.increment.places.contrasts import Scale, simplex
 from headwater.increment.places.designs import Campaign, clean
 from headwater.increment.places.inversion import over_base
-from headwater.increment.places.panels import Label, Panel, named
+from headwater.increment.places.panels import Label, Panel
 from headwater.increment.statistics.moments import Estimate
 
 VERSION: Final = "synthetic.1"
@@ -177,15 +177,14 @@ def _group(names: Sequence[str], number: int, size: int) -> list[int]:
 def _case(panel: Panel, treated: Sequence[str], since: Label, asked: Asked) -> Case:
     rows = [panel.row_of(unit) for unit in dict.fromkeys(treated)]
     if not rows:
-        raise CannotEstimate(why="no treated unit is named")
+        raise CannotEstimate("none_treated")
     for unit in asked.without:
         panel.row_of(unit)
     out = {*asked.without, *treated}
     donors = [unit for unit in panel.units if unit not in out]
     if len(donors) < max(asked.least_donors, len(rows) + 2):
         raise CannotEstimate(
-            why=f"{len(donors)} stores are left to compare with; "
-            f"{max(asked.least_donors, len(rows) + 2)} are the least"
+            "few_donors", donors=len(donors), least=max(asked.least_donors, len(rows) + 2)
         )
     panel.place_of(since)
     units = [panel.units[row] for row in rows] + donors
@@ -194,11 +193,13 @@ def _case(panel: Panel, treated: Sequence[str], since: Label, asked: Asked) -> C
     start = sum(each < since for each in left.periods)
     after = len(left.periods) - start
     if after < 1:
-        raise CannotEstimate(why="no clean period lies after the start")
+        raise CannotEstimate("nothing_clean_after")
     if start < asked.periods_before_per_after * after:
         raise CannotEstimate(
-            why=f"{start} periods lie before the start and {after} after it; it takes "
-            f"{asked.periods_before_per_after:g} times as many before"
+            "short_before_for_after",
+            before=start,
+            after=after,
+            times=asked.periods_before_per_after,
         )
     return _scaled(left, len(rows), start, asked)
 
@@ -207,17 +208,14 @@ def _scaled(panel: Panel, count: int, start: int, asked: Asked) -> Case:
     target = panel.values[:count].mean(axis=0)
     donors = panel.values[count:]
     if np.ptp(target) == 0:
-        raise CannotEstimate(why=f"the outcome of {named(panel.units[:count])} never changes")
+        raise CannotEstimate("never_changes", units=panel.units[:count])
     if asked.scale == "absolute":
         return Case(target, donors, 1.0, panel, start, count)
     level = float(target[:start].mean())
     levels = donors[:, :start].mean(axis=1, keepdims=True)
     if level <= 0 or (levels <= 0).any():
         faulty = [u for u, x in zip(panel.units[count:], levels[:, 0], strict=True) if x <= 0]
-        raise CannotEstimate(
-            why=f"{named(faulty or panel.units[:count])} sold nothing before the start, so that no "
-            "share of it can be told; leave it out or read on the absolute scale"
-        )
+        raise CannotEstimate("sold_nothing_before", units=tuple(faulty or panel.units[:count]))
     return Case(target / level, donors / levels, level, panel, start, count)
 
 
@@ -225,14 +223,12 @@ def _refuse_bad_fits(found: Fit, others: list[Fit], case: Case, asked: Asked) ->
     level = abs(float(case.target[: case.start].mean()))
     if found.error_before > asked.worst_miss * level:
         raise CannotEstimate(
-            why=f"the mixture misses the past by {found.error_before / level:.0%} of its level; "
-            f"{asked.worst_miss:.0%} is the most"
+            "mixture_misses", miss=found.error_before / level, most=asked.worst_miss
         )
     usual = float(np.median([each.error_before for each in others]))
     if found.error_before > asked.worst_miss_of_others * usual > 0:
         raise CannotEstimate(
-            why=f"the mixture misses the past by {found.error_before / usual:.1f} times as much as "
-            f"other stores' mixtures miss theirs; {asked.worst_miss_of_others:g} is the most"
+            "mixture_misses_more", times=found.error_before / usual, most=asked.worst_miss_of_others
         )
 
 

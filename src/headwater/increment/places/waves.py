@@ -12,11 +12,11 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from headwater.increment.errors import CannotEstimate
+from headwater.increment.errors import CannotEstimate, Why
 from headwater.increment.places import imputing, staggered
-from headwater.increment.places.designs import ONE_STORE, Design, redraws
+from headwater.increment.places.designs import Design, redraws
 from headwater.increment.places.inversion import Lines, invert, over_base
-from headwater.increment.places.panels import Label, Panel, comparable, named
+from headwater.increment.places.panels import Label, Panel, comparable
 from headwater.increment.places.staggered import Compared, Honest, Horizon, Staggered
 from headwater.increment.statistics.moments import Estimate
 
@@ -61,7 +61,7 @@ class Waves:
     honest: Honest | None
     tested: Tested | None
     verdict: Estimate | None
-    why: str | None
+    why: Why | None
     specification: dict[str, Any]
 
 
@@ -69,7 +69,7 @@ class Waves:
 class Told:
     """What the library warned of, and what it could not tell, with the reason."""
 
-    not_given: dict[str, str]
+    not_given: dict[str, Why]
     notes: list[str]
 
     def or_why(self, what: str, asked_for: Callable[[], tuple[Found, list[str]]]) -> Found | None:
@@ -77,7 +77,7 @@ class Told:
         try:
             found, notes = asked_for()
         except CannotEstimate as refused:
-            self.not_given[what] = str(refused.details["why"])
+            self.not_given[what] = refused.why
             return None
         self.notes.extend(notes)
         return found
@@ -156,7 +156,7 @@ def _starts(panel: Panel, first: Mapping[str, Label | None], asked: Asked) -> st
     """Find each store's first treated column; a start after the data is not a start in them."""
     missing = [unit for unit in panel.units if unit not in first]
     if missing:
-        raise CannotEstimate(why=f"it is not said when {named(missing)} started, if ever")
+        raise CannotEstimate("start_unsaid", units=tuple(missing))
     comparable([panel.periods[0], *(each for each in first.values() if each is not None)])
     whole = len(panel.periods)
     found = []
@@ -166,13 +166,12 @@ def _starts(panel: Panel, first: Mapping[str, Label | None], asked: Asked) -> st
         found.append(whole if never else panel.place_of(max(start, panel.periods[0])))
     starts = np.array(found, dtype=np.int64)
     if (starts == whole).all():
-        raise CannotEstimate(why="no store starts within the data")
+        raise CannotEstimate("none_starts")
     soonest = int(starts.min())
     if soonest < asked.least_before:
         early = [u for u, at in zip(panel.units, found, strict=True) if at == soonest]
         raise CannotEstimate(
-            why=f"{soonest} periods lie before {named(early)} started; "
-            f"{asked.least_before} are the least"
+            "few_before_units", before=soonest, units=tuple(early), least=asked.least_before
         )
     return starts
 
@@ -182,14 +181,14 @@ def _readable_periods(starts: staggered.Starts, whole: int) -> int:
     last = int(starts.max())
     kept = whole if last >= whole else last
     if not (starts < kept).any():
-        raise CannotEstimate(why="all stores start at once; there is nothing to compare with")
+        raise CannotEstimate("all_start_at_once")
     return kept
 
 
 def _tested(panel: Panel, case: Staggered, design: Design, asked: Asked) -> Tested:
     """Redraw the waves, give each its starts, and test the imputed figure by what comes out."""
     if design.why is not None and len(design.waves) == 1:
-        raise CannotEstimate(why=design.why)
+        raise CannotEstimate(design.why)
     rows = [panel.row_of(unit) for unit in design.units]
     starts = _starts_of_waves(case, design, rows)
     periods = case.outcome.shape[1]
@@ -228,25 +227,23 @@ def _starts_of_waves(case: Staggered, design: Design, rows: list[int]) -> stagge
         wave = design.waves_of.get(unit, 0)
         start = int(case.starts[row])
         if seen.setdefault(wave, start) != start:
-            what = f"wave {wave}" if wave else "the stores never drawn"
-            raise CannotEstimate(why=f"{unit} did not start with {what}, as the design says")
+            raise CannotEstimate(
+                "not_as_designed" if wave else "not_as_never_drawn", unit=unit, wave=wave
+            )
         found[wave] = start
     return found
 
 
-def _why_not(case: Staggered, by_draw: Tested | None) -> str | None:
+def _why_not(case: Staggered, by_draw: Tested | None) -> Why | None:
     """A drawn design speaks for itself; without one it takes stores on both sides."""
     if by_draw is not None:
         return None
     treated, never = case.counts
     if treated < 2:
-        return f"one store: {ONE_STORE}"
+        return Why("one_store_alone")
     least = min(treated, never) if never else treated
     if least < LEAST_CLUSTERS:
-        return (
-            f"{least} stores on one side are too few for this interval; without the design that "
-            "drew the waves there is no exact test"
-        )
+        return Why("few_on_one_side", least=least)
     return None
 
 

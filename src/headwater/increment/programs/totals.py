@@ -117,7 +117,7 @@ def judge(
         effect = Effect(program.code, whole, quarter.from_at, quarter.until.at)
         said = reconcile(effect, parts.effects, [each.name for each in parts.effects])
     except CannotEstimate as error:
-        details["cannot"] = error.details["why"]
+        details["cannot"] = error.why.as_row()
         return Found(not_readable("no_estimate"), counts, details, look=quarter.until)
     lift = relative(contrast)
     moved = compared.adjusted

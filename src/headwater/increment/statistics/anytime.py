@@ -22,7 +22,7 @@ def always(found: Estimate, narrowest_at: int, level: float = LEVEL) -> Estimate
     The p-value is the largest level at which the interval would still touch zero.
     """
     if narrowest_at < 1:
-        raise CannotEstimate(why="an interval for any time is narrowest at one unit or more")
+        raise CannotEstimate("narrowest_at_none")
     count = found.treated_count + found.holdout_count
     alpha = 1 - level
     reach = found.standard_error * _stretch(count, narrowest_at, alpha, alpha)

@@ -46,13 +46,13 @@ class Rules:
         """Rules under which some content could not be learned of are none."""
         count = len(self.contents)
         if not 2 <= count <= CONTENTS_MOST or len(set(self.contents)) < count:
-            raise CannotEstimate(why=f"between 2 and {CONTENTS_MOST} different contents")
+            raise CannotEstimate("contents_out_of_range", most=CONTENTS_MOST)
         if NO_CONTACT in self.contents:
-            raise CannotEstimate(why=f"{NO_CONTACT} is not a content")
+            raise CannotEstimate("no_contact_is_no_content", name=NO_CONTACT)
         if not 0 < self.no_contact_share < 1 or not 0 < self.uniform_share <= 1:
-            raise CannotEstimate(why="a share of no contact, and one drawn evenly, there must be")
+            raise CannotEstimate("no_even_share")
         if not 0 < self.floor <= 1 / count:
-            raise CannotEstimate(why="the floor lies above zero and leaves room for all contents")
+            raise CannotEstimate("floor_out_of_range")
 
 
 @dataclass(frozen=True)
@@ -159,14 +159,14 @@ def by_chance(
 def brought(past: Sequence[Batch], level: float = LEVEL) -> Estimate:
     """Give what all contents together brought against no contact: the only figure that counts."""
     if not past:
-        raise CannotEstimate(why="nothing was sent yet")
+        raise CannotEstimate("nothing_sent")
     together = [
         Batch(each.shares, {"contact": _contacted(each), NO_CONTACT: each.outcomes[NO_CONTACT]})
         for each in past
         if NO_CONTACT in each.outcomes
     ]
     if len(together) < len(past):
-        raise CannotEstimate(why="a batch had nobody without contact")
+        raise CannotEstimate("no_one_left_alone")
     return by_batch(together, "contact", NO_CONTACT, level=level).estimate
 
 
@@ -208,14 +208,14 @@ def _with_both(past: Sequence[Batch], one: str, other: str) -> list[Batch]:
         if all(name in each.outcomes and each.outcomes[name].n > 1 for name in (one, other))
     ]  # fmt: skip
     if not kept:
-        raise CannotEstimate(why=f"{one} and {other} were never sent side by side")
+        raise CannotEstimate("never_side_by_side", one=one, other=other)
     return kept
 
 
 def _weighed(outcome: Moments, middle: float, share: float) -> tuple[float, float]:
     """Give the sum and the sum of squares of outcomes over their chance, from the middle."""
     if not 0 < share <= 1:
-        raise CannotEstimate(why="a content has no chance written down")
+        raise CannotEstimate("no_chance_written")
     total = float(outcome.sums[0]) - outcome.n * middle
     square = float(outcome.products[0][0]) - 2 * middle * float(outcome.sums[0])
     return total / share, (square + outcome.n * middle**2) / share**2

@@ -35,12 +35,9 @@ def clustered(
     """
     for name, arm in (("treated", treated), ("holdout", holdout)):
         if arm.n < least:
-            raise CannotEstimate(
-                why=f"the {name} arm has {arm.n} clusters; {least} are the least, "
-                f"with fewer use the test of the design that drew them"
-            )
+            raise CannotEstimate("few_clusters", arm=name, count=arm.n, least=least)
     found = ratio(treated, holdout, outcome, members, covariates)
     degrees = min(found.degrees, float(treated.n + holdout.n - 2 - 2 * len(covariates)))
     if degrees < 1:
-        raise CannotEstimate(why="there are no more clusters than covariates")
+        raise CannotEstimate("clusters_like_covariates")
     return replace(found, degrees=degrees, method=f"clustered {found.method}")

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 import numpy as np
-from scipy import stats
 
 from headwater.increment.errors import CannotEstimate
 
@@ -36,10 +35,13 @@ def benjamini_hochberg(p_values: Mapping[Key, float]) -> dict[Key, float]:
     _check(p_values)
     if not p_values:
         return {}
+    # Imported late: it takes half a second, and the order path has no use for it.
+    from scipy import stats
+
     found = stats.false_discovery_control(np.array(list(p_values.values())), method="bh")
     return dict(zip(p_values, (float(each) for each in found), strict=True))
 
 
 def _check(p_values: Mapping[Key, float]) -> None:
     if any(not 0 <= each <= 1 for each in p_values.values()):
-        raise CannotEstimate(why="a p-value lies between 0 and 1")
+        raise CannotEstimate("p_out_of_range")

@@ -28,7 +28,7 @@ def sample_ratio(treated_count: int, holdout_count: int, holdout_share: float) -
     _check_counts(treated_count, holdout_count, holdout_share)
     total = treated_count + holdout_count
     if total == 0:
-        raise CannotEstimate(why="both arms are empty")
+        raise CannotEstimate("both_arms_empty")
     expected = total * holdout_share
     missed = (holdout_count - expected) ** 2
     statistic = missed / expected + missed / (total - expected)
@@ -44,7 +44,7 @@ def sample_ratio_always(counts: Sequence[tuple[int, int]], holdout_share: float)
     for treated_count, holdout_count in counts:
         _check_counts(treated_count, holdout_count, holdout_share)
         if treated_count < before[0] or holdout_count < before[1]:
-            raise CannotEstimate(why="an arm became smaller from one look to the next")
+            raise CannotEstimate("arm_shrank")
         before = treated_count, holdout_count
         evidence = _log_evidence(treated_count, holdout_count, holdout_share)
         lowest = min(lowest, math.exp(-max(evidence, 0.0)))
@@ -62,7 +62,7 @@ def imbalance(treated: Moments, holdout: Moments, covariates: Sequence[str]) -> 
     spread = parts[0] + parts[1]
     scale = np.sqrt(np.diag(spread))
     if not (scale > 0).all():
-        raise CannotEstimate(why="a covariate is another constant in each of the arms")
+        raise CannotEstimate("constant_covariate")
     apart = (treated.means(names) - holdout.means(names)) / scale
     unit = np.outer(scale, scale)
     inverse = np.linalg.pinv(spread / unit, rcond=ROUNDING, hermitian=True)
@@ -84,15 +84,15 @@ def _hotelling(
     degrees = (rank + rank**2) / below
     left = degrees - rank + 1
     if left <= 0:
-        raise CannotEstimate(why="there are too few units for so many covariates")
+        raise CannotEstimate("many_covariates")
     return float(special.fdtrc(rank, left, statistic * left / (degrees * rank)))
 
 
 def _check_counts(treated_count: int, holdout_count: int, holdout_share: float) -> None:
     if min(treated_count, holdout_count) < 0:
-        raise CannotEstimate(why="an arm has fewer than no units")
+        raise CannotEstimate("negative_count")
     if not 0 < holdout_share < 1:
-        raise CannotEstimate(why="a share held out lies between nothing and all")
+        raise CannotEstimate("share_out_of_range")
 
 
 def _log_evidence(treated_count: int, holdout_count: int, holdout_share: float) -> float:

@@ -147,11 +147,11 @@ def with_doubt(
 ) -> Estimate:
     """Put an interval around a figure; one that does not vary says nothing."""
     if not 0 < level < 1:
-        raise CannotEstimate(why="a level lies between 0 and 1")
+        raise CannotEstimate("level_out_of_range")
     if not math.isfinite(value) or not math.isfinite(variance):
-        raise CannotEstimate(why="the figures are not finite")
+        raise CannotEstimate("not_finite")
     if variance <= 0:
-        raise CannotEstimate(why="the outcome does not vary")
+        raise CannotEstimate("no_variance")
     error = math.sqrt(variance)
     reach = float(special.stdtrit(degrees, (1 + level) / 2)) * error
     p = 2 * float(special.stdtr(degrees, -abs(value / error)))
@@ -167,7 +167,7 @@ def theta_of(both: Moments, outcome: str, before: str) -> float:
 def welch_degrees(parts: tuple[float, float], free: tuple[float, float]) -> float:
     """Give Welch and Satterthwaite's degrees of freedom of the sum of two arms' variances."""
     if min(free) < 1:
-        raise CannotEstimate(why="there are no more units than covariates in an arm")
+        raise CannotEstimate("units_like_covariates")
     under = sum(part**2 / degrees for part, degrees in zip(parts, free, strict=True))
     return sum(parts) ** 2 / under if under > 0 else float(sum(free))
 

@@ -52,9 +52,9 @@ class Moments:
     ) -> Moments:
         """Add up columns of equal length, one number a unit; whole numbers stay exact."""
         if any(not np.isfinite(column).all() for column in columns):
-            raise CannotEstimate(why="a column holds a value that is not a finite number")
+            raise CannotEstimate("value_not_finite")
         if len({len(column) for column in columns}) > 1:
-            raise CannotEstimate(why="the columns are not equally long")
+            raise CannotEstimate("columns_unequal")
         whole = [_is_whole(column) for column in columns]
         sums: list[Number] = [_sum(column, w) for column, w in zip(columns, whole, strict=True)]
         products: list[list[Number]] = [[0] * len(columns) for _ in columns]
@@ -72,7 +72,7 @@ class Moments:
     def mean(self, name: str) -> float:
         """Give the mean of a column."""
         if self.n == 0:
-            raise CannotEstimate(why="an arm is empty")
+            raise CannotEstimate("empty_arm")
         return self.sums[self.place(name)] / self.n
 
     def variance(self, name: str) -> float:
@@ -146,13 +146,13 @@ class Moments:
     def place(self, name: str) -> int:
         """Find where a column stands."""
         if name not in self.names:
-            raise CannotEstimate(why=f"there is no column {name}")
+            raise CannotEstimate("no_such_column", name=name)
         return self.names.index(name)
 
     def __add__(self, other: Moments) -> Moments:
         """Put two arms into one sample."""
         if self.names != other.names:
-            raise CannotEstimate(why="the arms do not have the same columns")
+            raise CannotEstimate("columns_differ")
         return Moments(
             self.names,
             self.n + other.n,
@@ -188,13 +188,13 @@ def check(arms: Mapping[str, Moments]) -> None:
     """Refuse sums out of which nothing can be said, and name the arm that is at fault."""
     for name, arm in arms.items():
         if arm.n < 2:
-            raise CannotEstimate(why=f"the {name} arm has {arm.n} units; two are the least")
+            raise CannotEstimate("few_units", arm=name, count=arm.n)
         for column, total, row in zip(arm.names, arm.sums, arm.products, strict=True):
             if not math.isfinite(total) or not all(math.isfinite(each) for each in row):
-                raise CannotEstimate(why=f"the sums of the {name} arm are not finite in {column}")
+                raise CannotEstimate("sums_not_finite", arm=name, column=column)
         for column in arm.names:
             if arm.variance(column) < 0:
-                raise CannotEstimate(why=f"{column} has a variance below zero in the {name} arm")
+                raise CannotEstimate("negative_variance", column=column, arm=name)
 
 
 def _is_whole(column: NDArray[np.float64] | NDArray[np.int64]) -> bool:

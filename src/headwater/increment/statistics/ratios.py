@@ -37,7 +37,7 @@ def ratio(
     """
     check({"treated": treated, "holdout": holdout})
     if before and covariates:
-        raise CannotEstimate(why="a ratio is adjusted by its own past or by covariates, not both")
+        raise CannotEstimate("adjusted_twice")
     names = (_BEFORE,) if before else tuple(covariates)
     one, other = (_with_part(each, _PART, over, under) for each in (treated, holdout))
     if before:
@@ -64,6 +64,6 @@ def _with_part(arm: Moments, name: str, over: str, under: str) -> Moments:
     below = arm.mean(under)
     reach = float(special.ndtri(1 - (1 - means.LEVEL) / 2))
     if below**2 <= reach**2 * arm.variance(under) / arm.n:
-        raise CannotEstimate(why=f"{under} cannot be told from zero: there is nothing to divide by")
+        raise CannotEstimate("nothing_to_divide_by", under=under)
     whole = arm.mean(over) / below
     return arm.with_mix(name, {over: 1 / below, under: -whole / below}, constant=whole)

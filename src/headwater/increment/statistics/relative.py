@@ -43,11 +43,11 @@ def fieller(found: Contrast, level: float = LEVEL) -> tuple[float, float]:
     base = found.base
     doubt = reach**2 * found.base_variance
     if not is_told_from_zero(found, level):
-        raise CannotEstimate(why="the held-out mean cannot be told from zero")
+        raise CannotEstimate("base_like_zero")
     middle = found.value * base - reach**2 * found.with_base
     inside = middle**2 - (base**2 - doubt) * (found.value**2 - reach**2 * found.variance)
     if inside < 0:
-        raise CannotEstimate(why="the lift has no interval")
+        raise CannotEstimate("lift_without_interval")
     ends = [(middle + sign * math.sqrt(inside)) / (base**2 - doubt) for sign in (-1, 1)]
     sign = math.copysign(1.0, base)
     low, high = sorted(sign * end for end in ends)

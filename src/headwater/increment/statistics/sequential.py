@@ -20,8 +20,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
-from scipy.stats import qmc
+from scipy import special
 
 from headwater.increment.errors import CannotEstimate
 from headwater.increment.statistics import means
@@ -54,9 +53,9 @@ class Looks:
         """A plan whose looks do not follow each other to the end is none."""
         rising = all(a < b for a, b in zip(self.shares, self.shares[1:], strict=False))
         if not self.shares or len(self.shares) > LOOKS_MOST or not rising:
-            raise CannotEstimate(why=f"looks follow each other, at most {LOOKS_MOST}")
+            raise CannotEstimate("looks_too_many", most=LOOKS_MOST)
         if self.shares[0] <= 0 or self.shares[-1] != 1.0 or not 0 < self.alpha < 1:
-            raise CannotEstimate(why="the first look comes after the start, the last at the end")
+            raise CannotEstimate("looks_out_of_window")
 
     @classmethod
     def even(cls, count: int, alpha: float = 0.05) -> Looks:
@@ -103,10 +102,10 @@ def look(
     where, the interval leaves zero out.
     """
     if not 1 <= len(outcomes) <= len(plan.shares):
-        raise CannotEstimate(why="this look was not planned")
+        raise CannotEstimate("look_not_planned")
     found = [means.adjusted(treated, holdout, each, covariates) for each in outcomes]
     if any(each.variance <= 0 for each in found):
-        raise CannotEstimate(why="the outcome does not vary at every look")
+        raise CannotEstimate("no_variance_at_a_look")
     naive = means.estimate(found[-1], 1 - plan.alpha)
     correlation = together(treated, holdout, outcomes, covariates)
     bound = boundaries(plan, correlation, draws)[-1]
@@ -156,6 +155,8 @@ def boundaries(plan: Looks, correlation: Matrix, draws: int = DRAWS) -> list[flo
 def repeated_p(plan: Looks, correlation: Matrix, size: float, draws: int = DRAWS) -> float:
     """Give the least error over all looks at which this many standard errors are still beyond."""
 
+    from scipy import optimize
+
     def short(log_alpha: float) -> float:
         tried = Looks(plan.shares, math.exp(log_alpha))
         return boundaries(tried, correlation, draws)[-1] - size
@@ -184,6 +185,8 @@ def _bound(known: Matrix, new: float, weights: Matrix, to_spend: float) -> float
         return highest
     found = _newton(known, new, weights, to_spend, highest)
     if found is None and over(0.0) > 0:
+        from scipy import optimize
+
         found = float(optimize.brentq(over, 0.0, highest, xtol=1e-4))
     if found is None:
         return highest
@@ -228,7 +231,7 @@ def together(
         whole += apart @ both.covariances(covariates) @ apart.T / both.n
     scale = np.sqrt(np.diag(whole))
     if not (scale > 0).all():
-        raise CannotEstimate(why="the outcome does not vary at every look")
+        raise CannotEstimate("no_variance_at_a_look")
     return np.asarray(np.clip(whole / np.outer(scale, scale), -1.0, 1.0), dtype=np.float64)
 
 
@@ -236,7 +239,10 @@ def together(
 def _points(draws: int) -> Matrix:
     """Spread the same points evenly every time, so that a boundary is one number."""
     if draws < _DRAWS_LEAST or draws & (draws - 1):
-        raise CannotEstimate(why="the number of draws is a power of two, 64 at least")
+        raise CannotEstimate("draws_not_power_of_two")
+    # Imported late: it takes half a second, and only readers of looks need it.
+    from scipy.stats import qmc
+
     sobol = qmc.Sobol(LOOKS_MOST, scramble=True, seed=20_261_122)
     return np.asarray(sobol.random(draws), dtype=np.float64)
 

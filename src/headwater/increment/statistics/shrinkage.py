@@ -94,18 +94,15 @@ def shrink(
 
 def _checked(measured: Mapping[str, Raw], top_share: float, level: float) -> tuple[Vector, Vector]:
     if len(measured) < LEAST_UNITS:
-        raise CannotEstimate(
-            why=f"{len(measured)} units tell nothing of how units differ; "
-            f"{LEAST_UNITS} are the least"
-        )
+        raise CannotEstimate("few_to_pool", count=len(measured), least=LEAST_UNITS)
     if not 0 < top_share < 1 or not 0 < level < 1:
-        raise CannotEstimate(why="a share and a level lie between 0 and 1")
+        raise CannotEstimate("top_share_out_of_range")
     values = np.array([each.value for each in measured.values()], dtype=np.float64)
     errors = np.array([each.standard_error for each in measured.values()], dtype=np.float64)
     if not (np.isfinite(values).all() and np.isfinite(errors).all()):
-        raise CannotEstimate(why="the figures are not finite")
+        raise CannotEstimate("not_finite")
     if not (errors > 0).all():
-        raise CannotEstimate(why="a unit without a standard error cannot be weighed")
+        raise CannotEstimate("no_weight")
     return values, errors
 
 

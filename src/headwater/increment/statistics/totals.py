@@ -52,7 +52,7 @@ class Reconciled:
 def in_total(per_unit: Estimate, units: int) -> Estimate:
     """Turn a figure per unit into all that the units really treated brought, in their window."""
     if units < 1:
-        raise CannotEstimate(why="nobody was treated")
+        raise CannotEstimate("nobody_treated")
     return replace(
         per_unit,
         estimate=per_unit.estimate * units,
@@ -97,20 +97,18 @@ def reconcile(
 def _check(programme: Effect, parts: Sequence[Effect], ran: Collection[str]) -> None:
     names = [each.name for each in parts]
     if len(set(names)) < len(names):
-        raise CannotEstimate(why="a campaign stands in the sum twice")
+        raise CannotEstimate("part_twice")
     missing = sorted(set(ran) - set(names))
     if missing:
-        raise CannotEstimate(
-            why=f"a sum takes all that ran, not the winners; missing: {', '.join(missing)}"
-        )
+        raise CannotEstimate("winners_only", missing=tuple(missing))
     strange = sorted(set(names) - set(ran))
     if strange:
-        raise CannotEstimate(why=f"this did not run in the programme: {', '.join(strange)}")
+        raise CannotEstimate("not_in_programme", strange=tuple(strange))
     for each in (programme, *parts):
         if each.since >= each.until:
-            raise CannotEstimate(why=f"the window of {each.name} ends before it begins")
+            raise CannotEstimate("window_backwards", name=each.name)
         if each.since < programme.since or each.until > programme.until:
-            raise CannotEstimate(why=f"{each.name} ran outside the window of the total")
+            raise CannotEstimate("outside_total", name=each.name)
 
 
 def _covariances(figures: Sequence[Estimate], given: Matrix | None) -> Matrix:
@@ -118,7 +116,7 @@ def _covariances(figures: Sequence[Estimate], given: Matrix | None) -> Matrix:
         return np.diag([each.standard_error**2 for each in figures])
     spread = np.asarray(given, dtype=np.float64)
     if spread.shape != (len(figures), len(figures)) or not np.allclose(spread, spread.T):
-        raise CannotEstimate(why="the covariances are not those of the total and its parts")
+        raise CannotEstimate("covariances_wrong")
     return spread
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headwater.increment import verdicts
+from headwater.increment.errors import Why
 from headwater.increment.ledger import Reading
 from headwater.web.kit.filters import yuan
 from headwater.web.kit.wording import _, language, mark, refusals
@@ -220,8 +221,10 @@ def has_lift(reading: Reading) -> bool:
 
 
 def because(reading: Reading) -> str:
-    """Why a reading has that word."""
-    return verdicts.REASONS[reading.why].said_in(language())
+    """Why a reading has that word; where figures allow none, what they lack as well."""
+    said = verdicts.REASONS[reading.why].said_in(language())
+    lacks = reading.details.get("cannot")
+    return said if lacks is None else f"{said}: {Why.from_row(lacks).said_in(language())}"
 
 
 def order_state(state: str) -> Face:

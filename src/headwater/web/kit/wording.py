@@ -81,13 +81,18 @@ def refusal_sentence(error: Refusal, chosen: Language | None = None) -> str:
     """What a person reads when the system says no."""
     spoken = chosen or language()
     words = refusals().get(error.code, refusals()["refusal"])[spoken]
-    values: dict[str, Any] = dict(error.details)
+    values = {name: _said_in(spoken, each) for name, each in error.details.items()}
     if isinstance(error, BadInput):
         values |= {"field": field_label(error.field, spoken), "why": reason(error.why, spoken)}
     try:
         return words.format_map(values)
     except (KeyError, ValueError):
         return refusals()["refusal"][spoken]
+
+
+def _said_in(spoken: Language, value: Any) -> Any:
+    """A value that knows itself in both languages, in the reader's."""
+    return value.said_in(spoken) if hasattr(value, "said_in") else value
 
 
 def field_label(name: str, spoken: Language) -> str:

@@ -35,14 +35,14 @@ def noise_of(past: Moments, outcome: str, covariates: Sequence[str] = ()) -> Noi
     """Learn from the past how much of an outcome is not known beforehand."""
     check({"past": past})
     if past.mean(outcome) <= 0:
-        raise CannotEstimate(why="nothing was sold before")
+        raise CannotEstimate("nothing_sold_before")
     return Noise(past.mean(outcome), left_over_of(past, outcome, covariates))
 
 
 def standard_error(noise: Noise, members: float, holdout_share: float) -> float:
     """Give the standard error of the lift, as a share, with so many members in both arms."""
     if members <= 0 or not 0 < holdout_share < 1:
-        raise CannotEstimate(why="a holdout needs members, and a share between nothing and all")
+        raise CannotEstimate("no_holdout")
     held, treated = members * holdout_share, members * (1 - holdout_share)
     return math.sqrt(noise.variance * (1 / held + 1 / treated)) / noise.mean
 
@@ -52,7 +52,7 @@ def least_visible(
 ) -> float:
     """Give the lift, as a share, that is seen with this power at one look at the end."""
     if not 0 < alpha < 1 or not alpha < power < 1:
-        raise CannotEstimate(why="power lies between alpha and 1, and alpha between 0 and 1")
+        raise CannotEstimate("power_out_of_range")
     reach = float(special.ndtri(1 - alpha / 2) + special.ndtri(power))
     return reach * standard_error(noise, members, holdout_share)
 
@@ -60,7 +60,7 @@ def least_visible(
 def power_at(lift: float, error: float, alpha: float = ALPHA) -> float:
     """Give the chance that a lift is found, either way, where its standard error is this."""
     if error <= 0 or not 0 < alpha < 1:
-        raise CannotEstimate(why="power needs a standard error above zero")
+        raise CannotEstimate("no_standard_error")
     reach = float(special.ndtri(1 - alpha / 2))
     return float(np.sum(special.ndtr([lift / error - reach, -lift / error - reach])))
 
@@ -70,5 +70,5 @@ def members_needed(
 ) -> int:
     """Give how many members both arms need together, for a lift to be seen with this power."""
     if lift <= 0:
-        raise CannotEstimate(why="the lift to be seen lies above zero")
+        raise CannotEstimate("lift_not_positive")
     return math.ceil((least_visible(noise, 1.0, holdout_share, power, alpha) / lift) ** 2)

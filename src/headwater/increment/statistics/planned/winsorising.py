@@ -33,9 +33,9 @@ class Rule:
     def __post_init__(self) -> None:
         """Bounds in the wrong order would turn outcomes around."""
         if not (math.isfinite(self.least) and math.isfinite(self.most)):
-            raise CannotEstimate(why="the bounds of large values are not finite")
+            raise CannotEstimate("large_bounds_not_finite")
         if self.least >= self.most:
-            raise CannotEstimate(why="the bounds of large values are in the wrong order")
+            raise CannotEstimate("large_bounds_disordered")
 
     @property
     def column(self) -> str:
@@ -57,9 +57,9 @@ def rule_of_the_past(
 ) -> Rule:
     """Take the bound from what all members did before the start: such a share lies above it."""
     if not 0 < share < 0.5 or not len(past):
-        raise CannotEstimate(why="a bound needs a past, and a share below a half")
+        raise CannotEstimate("no_past_for_bound")
     if not np.isfinite(past).all():
-        raise CannotEstimate(why="a column holds a value that is not a finite number")
+        raise CannotEstimate("value_not_finite")
     return Rule(outcome, min(float(past.min()), 0.0), float(np.quantile(past, 1 - share)), fixed_at)
 
 
@@ -77,7 +77,7 @@ def compare(
 ) -> Trimmed:
     """Compare (treated, held out) under the rule and without it; both columns were added up."""
     if rule.fixed_at > started_at:
-        raise CannotEstimate(why="the rule for large values was fixed after the start")
+        raise CannotEstimate("rule_too_late")
     return Trimmed(
         means.compare(*arms, rule.column, covariates, level),
         means.compare(*arms, rule.outcome, covariates, level),

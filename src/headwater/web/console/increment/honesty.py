@@ -24,6 +24,7 @@ from headwater.web.console.desk import brand_seen, desk_of, named, show
 from headwater.web.console.increment.experiments import READ
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import Door, Staff
+from headwater.web.kit.wording import language
 
 door = Door()
 
@@ -105,7 +106,7 @@ async def _dry_run(building: Building, brand: Brand | None, is_wanted: bool) -> 
         try:
             return DryRun(found, await live.again(db, brand.id, building.now()))
         except CannotEstimate as refused:
-            return DryRun(found, why=str(refused.details["why"]))
+            return DryRun(found, why=refused.why.said_in(language()))
 
 
 def _kept(question: Experiment, history: list[Reading], now: datetime) -> list[Kept]:
