@@ -48,7 +48,7 @@ CREATE TABLE increment.experiments (
     id            uuid        PRIMARY KEY,
     code          text        NOT NULL UNIQUE,
     kind          text        NOT NULL CHECK (
-        kind IN ('program', 'campaign', 'journey', 'guide', 'store')
+        kind IN ('program', 'campaign', 'journey', 'guide', 'store', 'wave')
     ),
     -- What is drawn: members one by one, or guides or stores with all who are theirs.
     unit          text        NOT NULL DEFAULT 'member' CHECK (
@@ -179,3 +179,71 @@ CREATE POLICY append ON increment.readings FOR INSERT WITH CHECK (true);
 CREATE INDEX readings_experiment ON increment.readings (experiment_id, place DESC);
 -- A question is planned once.
 CREATE UNIQUE INDEX readings_plan ON increment.readings (experiment_id) WHERE entry = 'plan';
+
+-- Stores that start one wave after the other. Once launched it is a question under the same id.
+CREATE TABLE increment.rollouts (
+    id           uuid        PRIMARY KEY,
+    code         text        NOT NULL UNIQUE,
+    brand_id     uuid        NOT NULL REFERENCES stores.brands (id),
+    name_zh      text        NOT NULL,
+    name_en      text        NOT NULL,
+    -- Stores that somebody picked prove less than stores that were drawn.
+    choice       text        NOT NULL CHECK (choice IN ('drawn', 'picked')),
+    state        text        NOT NULL CHECK (state IN ('planned', 'launched', 'stopped', 'read')),
+    salt         text        NOT NULL,
+    -- What goes into the ledger at the launch: the draw with all that it was drawn from, the looks,
+    -- and what the brand's own weeks said of what such waves can show.
+    plan         jsonb       NOT NULL,
+    -- Of the draw; none where stores were picked.
+    fingerprint  text,
+    strata       text        NOT NULL CHECK (strata IN ('none', 'city', 'format', 'region')),
+    starts_on    date        NOT NULL CHECK (extract(isodow FROM starts_on) = 1),
+    wave_weeks   integer     NOT NULL CHECK (wave_weeks > 0),
+    wave_sizes   integer[]   NOT NULL,
+    history_hash text        NOT NULL,
+    planned_at   timestamptz NOT NULL,
+    planned_by   uuid        REFERENCES stores.staff (id),
+    launched_at  timestamptz,
+    launched_by  uuid        REFERENCES stores.staff (id),
+    stopped_at   timestamptz,
+    stopped_by   uuid        REFERENCES stores.staff (id),
+    CHECK ((choice = 'drawn') = (fingerprint IS NOT NULL)),
+    CHECK (state = 'planned' OR launched_at IS NOT NULL OR stopped_at IS NOT NULL)
+);
+COMMENT ON TABLE increment.rollouts IS 'reference: waves of stores, drawn before they start';
+CREATE INDEX rollouts_brand ON increment.rollouts (brand_id, planned_at DESC);
+
+CREATE TABLE increment.rollout_stores (
+    rollout_id uuid    NOT NULL REFERENCES increment.rollouts (id),
+    store_id   uuid    NOT NULL REFERENCES stores.stores (id),
+    -- What the history calls it; the design names stores by their codes.
+    unit       text    NOT NULL,
+    role       text    NOT NULL CHECK (role IN (
+        'drawn', 'forced', 'forbidden', 'contaminated', 'picked', 'compared'
+    )),
+    -- No wave and no day: it never starts.
+    wave       integer CHECK (wave > 0),
+    starts_on  date,
+    PRIMARY KEY (rollout_id, store_id),
+    UNIQUE (rollout_id, unit),
+    CHECK ((wave IS NULL) = (starts_on IS NULL))
+);
+COMMENT ON TABLE increment.rollout_stores IS 'reference: which store starts in which wave, or not';
+CREATE INDEX rollout_stores_store ON increment.rollout_stores (store_id);
+
+-- What else was done in stores: such weeks are cut out of every comparison.
+CREATE TABLE increment.interventions (
+    id            uuid        PRIMARY KEY,
+    rollout_id    uuid        NOT NULL REFERENCES increment.rollouts (id),
+    since_on      date        NOT NULL,
+    until_on      date        NOT NULL CHECK (until_on >= since_on),
+    -- None means all of them.
+    units         text[]      NOT NULL,
+    note          text        NOT NULL,
+    -- The brand's own campaign from which it was taken.
+    experiment_id uuid        REFERENCES increment.experiments (id),
+    added_at      timestamptz NOT NULL,
+    added_by      uuid        REFERENCES stores.staff (id)
+);
+COMMENT ON TABLE increment.interventions IS 'reference: weeks in which something else was done';
+CREATE INDEX interventions_rollout ON increment.interventions (rollout_id, since_on);

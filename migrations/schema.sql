@@ -431,7 +431,7 @@ CREATE TABLE increment.experiments (
     washout_until timestamp with time zone,
     CONSTRAINT experiments_epoch_check CHECK ((epoch > 0)),
     CONSTRAINT experiments_holdout_share_check CHECK (((holdout_share > (0)::numeric) AND (holdout_share < (1)::numeric))),
-    CONSTRAINT experiments_kind_check CHECK ((kind = ANY (ARRAY['program'::text, 'campaign'::text, 'journey'::text, 'guide'::text, 'store'::text]))),
+    CONSTRAINT experiments_kind_check CHECK ((kind = ANY (ARRAY['program'::text, 'campaign'::text, 'journey'::text, 'guide'::text, 'store'::text, 'wave'::text]))),
     CONSTRAINT experiments_unit_check CHECK ((unit = ANY (ARRAY['member'::text, 'guide'::text, 'store'::text]))),
     CONSTRAINT experiments_window_days_check CHECK ((window_days > 0))
 );
@@ -447,6 +447,21 @@ CREATE TABLE increment.exposures (
 );
 
 COMMENT ON TABLE increment.exposures IS 'member: who was first reached, when and on which channel';
+
+CREATE TABLE increment.interventions (
+    id uuid NOT NULL,
+    rollout_id uuid NOT NULL,
+    since_on date NOT NULL,
+    until_on date NOT NULL,
+    units text[] NOT NULL,
+    note text NOT NULL,
+    experiment_id uuid,
+    added_at timestamp with time zone NOT NULL,
+    added_by uuid,
+    CONSTRAINT interventions_check CHECK ((until_on >= since_on))
+);
+
+COMMENT ON TABLE increment.interventions IS 'reference: weeks in which something else was done';
 
 CREATE TABLE increment.merges (
     bucket smallint NOT NULL,
@@ -496,6 +511,53 @@ CREATE TABLE increment.readings (
 );
 
 COMMENT ON TABLE increment.readings IS 'reference: the ledger of increment, append-only, chained';
+
+CREATE TABLE increment.rollout_stores (
+    rollout_id uuid NOT NULL,
+    store_id uuid NOT NULL,
+    unit text NOT NULL,
+    role text NOT NULL,
+    wave integer,
+    starts_on date,
+    CONSTRAINT rollout_stores_check CHECK (((wave IS NULL) = (starts_on IS NULL))),
+    CONSTRAINT rollout_stores_role_check CHECK ((role = ANY (ARRAY['drawn'::text, 'forced'::text, 'forbidden'::text, 'contaminated'::text, 'picked'::text, 'compared'::text]))),
+    CONSTRAINT rollout_stores_wave_check CHECK ((wave > 0))
+);
+
+COMMENT ON TABLE increment.rollout_stores IS 'reference: which store starts in which wave, or not';
+
+CREATE TABLE increment.rollouts (
+    id uuid NOT NULL,
+    code text NOT NULL,
+    brand_id uuid NOT NULL,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    choice text NOT NULL,
+    state text NOT NULL,
+    salt text NOT NULL,
+    plan jsonb NOT NULL,
+    fingerprint text,
+    strata text NOT NULL,
+    starts_on date NOT NULL,
+    wave_weeks integer NOT NULL,
+    wave_sizes integer[] NOT NULL,
+    history_hash text NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    planned_by uuid,
+    launched_at timestamp with time zone,
+    launched_by uuid,
+    stopped_at timestamp with time zone,
+    stopped_by uuid,
+    CONSTRAINT rollouts_check CHECK (((choice = 'drawn'::text) = (fingerprint IS NOT NULL))),
+    CONSTRAINT rollouts_check1 CHECK (((state = 'planned'::text) OR (launched_at IS NOT NULL) OR (stopped_at IS NOT NULL))),
+    CONSTRAINT rollouts_choice_check CHECK ((choice = ANY (ARRAY['drawn'::text, 'picked'::text]))),
+    CONSTRAINT rollouts_starts_on_check CHECK ((EXTRACT(isodow FROM starts_on) = (1)::numeric)),
+    CONSTRAINT rollouts_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'launched'::text, 'stopped'::text, 'read'::text]))),
+    CONSTRAINT rollouts_strata_check CHECK ((strata = ANY (ARRAY['none'::text, 'city'::text, 'format'::text, 'region'::text]))),
+    CONSTRAINT rollouts_wave_weeks_check CHECK ((wave_weeks > 0))
+);
+
+COMMENT ON TABLE increment.rollouts IS 'reference: waves of stores, drawn before they start';
 
 CREATE TABLE increment.unit_arms (
     experiment_id uuid NOT NULL,
@@ -1200,6 +1262,9 @@ ALTER TABLE ONLY increment.experiments
 ALTER TABLE ONLY increment.exposures
     ADD CONSTRAINT exposures_pkey PRIMARY KEY (bucket, experiment_id, member_id, channel);
 
+ALTER TABLE ONLY increment.interventions
+    ADD CONSTRAINT interventions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY increment.merges
     ADD CONSTRAINT merges_pkey PRIMARY KEY (bucket, experiment_id, member_id, gone_member_id);
 
@@ -1214,6 +1279,18 @@ ALTER TABLE ONLY increment.readings
 
 ALTER TABLE ONLY increment.readings
     ADD CONSTRAINT readings_previous_hash_key UNIQUE (previous_hash);
+
+ALTER TABLE ONLY increment.rollout_stores
+    ADD CONSTRAINT rollout_stores_pkey PRIMARY KEY (rollout_id, store_id);
+
+ALTER TABLE ONLY increment.rollout_stores
+    ADD CONSTRAINT rollout_stores_rollout_id_unit_key UNIQUE (rollout_id, unit);
+
+ALTER TABLE ONLY increment.rollouts
+    ADD CONSTRAINT rollouts_code_key UNIQUE (code);
+
+ALTER TABLE ONLY increment.rollouts
+    ADD CONSTRAINT rollouts_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY increment.unit_arms
     ADD CONSTRAINT unit_arms_pkey PRIMARY KEY (experiment_id, unit_id);
@@ -1424,9 +1501,15 @@ CREATE INDEX touches_member ON guides.touches USING btree (bucket, member_id, to
 
 CREATE INDEX arms_member ON increment.arms USING btree (bucket, member_id);
 
+CREATE INDEX interventions_rollout ON increment.interventions USING btree (rollout_id, since_on);
+
 CREATE INDEX readings_experiment ON increment.readings USING btree (experiment_id, place DESC);
 
 CREATE UNIQUE INDEX readings_plan ON increment.readings USING btree (experiment_id) WHERE (entry = 'plan'::text);
+
+CREATE INDEX rollout_stores_store ON increment.rollout_stores USING btree (store_id);
+
+CREATE INDEX rollouts_brand ON increment.rollouts USING btree (brand_id, planned_at DESC);
 
 CREATE INDEX unit_arms_unit ON increment.unit_arms USING btree (unit_id);
 
@@ -1550,11 +1633,38 @@ ALTER TABLE ONLY increment.experiments
 ALTER TABLE ONLY increment.exposures
     ADD CONSTRAINT exposures_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);
 
+ALTER TABLE ONLY increment.interventions
+    ADD CONSTRAINT interventions_added_by_fkey FOREIGN KEY (added_by) REFERENCES stores.staff(id);
+
+ALTER TABLE ONLY increment.interventions
+    ADD CONSTRAINT interventions_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);
+
+ALTER TABLE ONLY increment.interventions
+    ADD CONSTRAINT interventions_rollout_id_fkey FOREIGN KEY (rollout_id) REFERENCES increment.rollouts(id);
+
 ALTER TABLE ONLY increment.merges
     ADD CONSTRAINT merges_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);
 
 ALTER TABLE ONLY increment.readings
     ADD CONSTRAINT readings_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);
+
+ALTER TABLE ONLY increment.rollout_stores
+    ADD CONSTRAINT rollout_stores_rollout_id_fkey FOREIGN KEY (rollout_id) REFERENCES increment.rollouts(id);
+
+ALTER TABLE ONLY increment.rollout_stores
+    ADD CONSTRAINT rollout_stores_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores.stores(id);
+
+ALTER TABLE ONLY increment.rollouts
+    ADD CONSTRAINT rollouts_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES stores.brands(id);
+
+ALTER TABLE ONLY increment.rollouts
+    ADD CONSTRAINT rollouts_launched_by_fkey FOREIGN KEY (launched_by) REFERENCES stores.staff(id);
+
+ALTER TABLE ONLY increment.rollouts
+    ADD CONSTRAINT rollouts_planned_by_fkey FOREIGN KEY (planned_by) REFERENCES stores.staff(id);
+
+ALTER TABLE ONLY increment.rollouts
+    ADD CONSTRAINT rollouts_stopped_by_fkey FOREIGN KEY (stopped_by) REFERENCES stores.staff(id);
 
 ALTER TABLE ONLY increment.unit_arms
     ADD CONSTRAINT unit_arms_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);

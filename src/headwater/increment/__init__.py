@@ -1,7 +1,8 @@
 """Increment: what would not have happened without us.
 
-Owns       experiments, arms, unit_arms, merges, exposures, readings
-Readable   experiments, arms, unit_arms, exposures, readings
+Owns       experiments, arms, unit_arms, merges, exposures, readings, rollouts, rollout_stores,
+           interventions
+Readable   experiments, arms, unit_arms, exposures, readings, rollouts, rollout_stores
 Announces  MeasuredIncrement
 Begins at  experiments.launch; ends at readings.read
 """

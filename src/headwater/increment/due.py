@@ -10,6 +10,7 @@ from headwater.base.db import SYSTEM, Pool
 from headwater.increment import experiments, plans, readings
 from headwater.increment.errors import CannotEstimate, ReadAtTheSameMoment
 from headwater.increment.programs import totals
+from headwater.increment.rollouts import readings as stores
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ async def read_all(building: HasPool, now: datetime) -> int:
     for each in waiting:
         try:
             async with building.pool.transaction(SYSTEM) as db:
-                await readings.read(db, each.id, now)
+                await (stores if each.kind == "wave" else readings).read(db, each.id, now)
         except ReadAtTheSameMoment:
             log.info("experiment %s was just read by another", each.code)
         except CannotEstimate as error:

@@ -22,7 +22,7 @@ PRE_PERIOD_DAYS: Final = plans.PRE_PERIOD_DAYS
 # For so long after its window an experiment is read again, since goods come back.
 RETURNS_DAYS: Final = 35
 
-Kind = Literal["program", "campaign", "journey", "guide", "store"]
+Kind = Literal["program", "campaign", "journey", "guide", "store", "wave"]
 Unit = Literal["member", "guide", "store"]
 
 
@@ -84,15 +84,23 @@ async def launch(db: Db, question: Question, now: datetime) -> Experiment:
     experiment_id = ids.named("experiment", question.code)
     salt = f"{question.kind}:{question.code}:{experiment_id}"
     plan = plans.written(plans.Asked(**_asked(question), salt=salt), now)
+    return await put(db, question, plan, now, now + timedelta(days=question.window_days))
+
+
+async def put(
+    db: Db, question: Question, plan: dict[str, Any], now: datetime, until: datetime
+) -> Experiment:
+    """Put a question whose plan is written already; the plan becomes a row of the ledger."""
+    experiment_id = ids.named("experiment", question.code)
     is_new = await db.run(
         sql.launch,
         **asdict(question) | {"holdout_share": Decimal(str(question.holdout_share))},
         id=experiment_id,
-        salt=salt,
-        metric=METRIC,
+        salt=plan["salt"],
+        metric=plan["metric"],
         plan=plan,
         launched_at=now,
-        window_ends_at=now + timedelta(days=question.window_days),
+        window_ends_at=until,
     )
     if is_new:
         await ledger.add(db, lambda end: ledger.planned(end, experiment_id, plan, now))

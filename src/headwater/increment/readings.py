@@ -53,14 +53,14 @@ async def read(db: Db, experiment_id: UUID, now: datetime, at: datetime | None =
     before = await ledger.latest(db, experiment_id)
     looks = plans.due(experiment.plan, now)
     if not looks or (at is not None and at != looks[-1].at):
-        return await _write(db, experiment, before, _unplanned(experiment, now), now)
+        return await write(db, experiment, before, _unplanned(experiment, now), now)
     arms = await outcomes.arms_of(db, experiment, [each.at for each in looks])
     guards = await guards_of(db, experiment, arms)
     if experiment.is_open(now) and verdicts.refuse(guards) is None and _shows(before, looks[-1]):
         assert before is not None
         return before
-    found = judge(experiment, arms, guards, await _peers(db, experiment), now)
-    return await _write(db, experiment, before, found, now)
+    found = judge(experiment, arms, guards, await peers_of(db, experiment), now)
+    return await write(db, experiment, before, found, now)
 
 
 def _shows(before: Reading | None, look: plans.Look) -> bool:
@@ -84,7 +84,7 @@ def judge(
     plan = experiment.plan
     looks = plans.due(plan, now)
     this = looks[-1]
-    details = _known(experiment, now) | {"guards": asdict(guards)}
+    details = stand_of(experiment, now) | {"guards": asdict(guards)}
     counts = arms.treated.n, arms.holdout.n
     refused = verdicts.refuse(guards)
     if refused is not None:
@@ -94,7 +94,7 @@ def judge(
     except CannotEstimate as error:
         details["cannot"] = error.why.as_row()
         return Found(not_readable("no_estimate"), counts, details, look=this)
-    family_p = _among(plan, experiment.id, figures.look.estimate.p, peers)
+    family_p = among(plan, experiment.id, figures.look.estimate.p, peers)
     verdict = verdicts.decide(
         Seen(
             figures.look.estimate,
@@ -174,14 +174,15 @@ def _without(plan: Mapping[str, Any], count: int, told: Sequence[int]) -> Looks:
     return Looks(tuple(kept), whole.alpha)
 
 
-def _among(plan: Mapping[str, Any], own: UUID, p: float, peers: Mapping[UUID, float]) -> float:
+def among(plan: Mapping[str, Any], own: UUID, p: float, peers: Mapping[UUID, float]) -> float:
     """Hold the chance findings of a whole quarter down: Holm for primaries, else by shares."""
     together = {**peers, own: p}
     adjust = families.holm if plan["role"] == "primary" else families.benjamini_hochberg
     return adjust(together)[own]
 
 
-def _known(experiment: Experiment, now: datetime) -> dict[str, Any]:
+def stand_of(experiment: Experiment, now: datetime) -> dict[str, Any]:
+    """Say which plan a row answers, until when it is true, and when the next look is."""
     looks = plans.looks_of(experiment.plan)
     following = next((each for each in looks if each.at > now), None)
     return {
@@ -214,7 +215,7 @@ def _unplanned(experiment: Experiment, now: datetime) -> Found:
         imbalance_alarm_p=plan["imbalance_alarm_p"],
         least_per_arm=plan["least_per_arm"],
     )
-    details = _known(experiment, now) | {"guards": asdict(guards)}
+    details = stand_of(experiment, now) | {"guards": asdict(guards)}
     return Found(not_readable("look_not_planned"), NOTHING, details)
 
 
@@ -260,7 +261,8 @@ async def guards_of(db: Db, experiment: Experiment, arms: Arms) -> Guards:
     )
 
 
-async def _peers(db: Db, experiment: Experiment) -> dict[UUID, float]:
+async def peers_of(db: Db, experiment: Experiment) -> dict[UUID, float]:
+    """Give the newest p-values of what else was asked in the same quarter."""
     found = await db.all(
         sql.peers,
         _Peer,
@@ -271,7 +273,7 @@ async def _peers(db: Db, experiment: Experiment) -> dict[UUID, float]:
     return {each.experiment_id: each.p for each in found}
 
 
-async def _write(
+async def write(
     db: Db, experiment: Experiment, before: Reading | None, found: Found, now: datetime
 ) -> Reading:
     """Add a row, unless it would only repeat the last."""

@@ -110,6 +110,20 @@ REASONS: Final[dict[str, Text]] = {
     "holds_zero": Text(
         "区间包含零，也容得下值得在意的效果", "The interval holds zero, and effects that matter"
     ),
+    "one_store": Text(
+        "只有一家店先做：只能学习，下不了结论",
+        "One store alone: learning only, no verdict possible",
+    ),
+    "few_draws": Text(
+        "可能的抽法太少，再清楚的效果也证不了", "Too few draws are possible to prove anything by"
+    ),
+    "picked_by_hand": Text(
+        "店是人挑的，不是抽的：证据较弱，不作“已证实”",
+        "Somebody picked these stores: weaker evidence, never called proven",
+    ),
+    "stopped_early": Text(
+        "在第一次查看之前就停了，没有可读的窗口", "It was stopped before its first look"
+    ),
     "too_small": Text(
         "区间包含零，且小到不值得在意", "The interval holds zero, and nothing that matters"
     ),
