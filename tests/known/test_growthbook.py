@@ -6,22 +6,15 @@ The sums of the ratio are those of packages/stats/tests/frequentist/test_tests.p
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
+from tests.known.files import FOLDER, Known, holds, read_known
 
 from headwater.increment.statistics import health, means
 from headwater.increment.statistics.anytime import always
 from headwater.increment.statistics.moments import Estimate, Moments
 from headwater.increment.statistics.ratios import ratio
 from headwater.increment.statistics.relative import relative
-
-FOLDER = os.environ.get("HEADWATER_KNOWN_DATA")
-Known = dict[str, Any]
 
 pytestmark = pytest.mark.skipif(
     not FOLDER, reason="HEADWATER_KNOWN_DATA names no folder with the published numbers"
@@ -50,8 +43,7 @@ RATIO_PRODUCTS = {
 
 @pytest.fixture(scope="module")
 def known() -> Known:
-    file = next(Path(str(FOLDER)).rglob("known.json"))
-    return dict(json.loads(file.read_text(encoding="utf-8"))["growthbook_fixtures"])
+    return dict(read_known()["growthbook_fixtures"])
 
 
 def arm(case: Known, name: str) -> Moments:
@@ -86,39 +78,52 @@ def plain(case: Known) -> means.Contrast:
     return means.difference(arm(case, "b"), arm(case, "a"), "y")
 
 
-def agrees(found: Estimate, case: Known, tolerance: float) -> None:
-    assert found.estimate == pytest.approx(case["expected"], rel=0, abs=tolerance)
-    assert (found.low, found.high) == pytest.approx(tuple(case["ci"]), rel=0, abs=tolerance)
+def agrees(what: str, found: Estimate, case: Known, tolerance: float) -> None:
+    holds(what, found.estimate, case["expected"], tolerance)
+    for end, value, published in zip(
+        ("low", "high"), (found.low, found.high), case["ci"], strict=True
+    ):
+        holds(f"{what}, {end}", value, published, tolerance)
     for name, value in (("se", found.standard_error), ("p", found.p)):
         if name in case:
-            assert value == pytest.approx(case[name], rel=0, abs=tolerance)
+            holds(f"{what}, {name}", value, case[name], tolerance)
 
 
 @pytest.mark.parametrize("name", ["welch_relative", "proportion_relative"])
 def test_a_relative_lift(known: Known, name: str) -> None:
-    agrees(lift(plain(known[name])), known[name], known["tol"])
+    agrees(f"GrowthBook {name}", lift(plain(known[name])), known[name], known["tol"])
 
 
 def test_an_absolute_difference(known: Known) -> None:
     case = known["welch_absolute"]
     found = means.estimate(plain(known[case["same_inputs_as"]]))
-    agrees(found, {**case, "expected": case["expected_unrounded"]}, known["tol"])
+    agrees(
+        "GrowthBook welch_absolute",
+        found,
+        {**case, "expected": case["expected_unrounded"]},
+        known["tol"],
+    )
 
 
 def test_a_lift_at_any_time(known: Known) -> None:
     case = known["asympcs_Nstar1000"]
-    agrees(always(lift(plain(case)), 1000), case, known["tol"])
+    agrees("GrowthBook asympcs_Nstar1000", always(lift(plain(case)), 1000), case, known["tol"])
 
 
 def test_a_lift_of_proportions_at_any_time(known: Known) -> None:
     case = known["asympcs_proportion_Nstar5000"]
-    agrees(always(lift(plain(case)), 5000), case, known["tol"])
+    agrees(
+        "GrowthBook asympcs_proportion_Nstar5000",
+        always(lift(plain(case)), 5000),
+        case,
+        known["tol"],
+    )
 
 
 def test_an_adjusted_lift_at_any_time(known: Known) -> None:
     case, post = known["asympcs_cuped_Nstar5000"], known["asympcs_Nstar1000"]
     found = means.cuped(with_past(post, case, "b"), with_past(post, case, "a"), "y", "x")
-    agrees(always(lift(found), 5000), case, known["tol"])
+    agrees("GrowthBook asympcs_cuped_Nstar5000", always(lift(found), 5000), case, known["tol"])
 
 
 def test_an_adjusted_lift_of_ratios(known: Known) -> None:
@@ -126,8 +131,9 @@ def test_an_adjusted_lift_of_ratios(known: Known) -> None:
     names = ("m", "d", "m before", "d before")
     b, a = (Moments(names, 100, RATIO_SUMS[each], RATIO_PRODUCTS[each]) for each in "ba")
     found = lift(ratio(b, a, "m", "d", before=("m before", "d before")))
-    agrees(found, case, known["tol"])
+    agrees("GrowthBook ratio_cuped_relative", found, case, known["tol"])
     agrees(
+        "GrowthBook ratio_cuped_relative at any time",
         always(found, 5000),
         {"expected": case["expected"], "ci": case["ci_asympcs_Nstar5000"]},
         known["tol"],

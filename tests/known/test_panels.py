@@ -5,22 +5,16 @@ The figures are read from the folder that the environment names, and are not par
 
 from __future__ import annotations
 
-import csv
-import json
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.known.files import BASQUE, CALIFORNIA, FOLDER, Known, holds, read_known, rows
 
 from headwater.increment.places import contrasts, imputing, panels, staggered, synthetic, waves
 from headwater.increment.places.panels import Panel
 from headwater.increment.places.staggered import Staggered
 
-FOLDER = os.environ.get("HEADWATER_KNOWN_DATA")
-Known = dict[str, Any]
-CALIFORNIA, BASQUE = "California", "Basque Country (Pais Vasco)"
 # California's path is matched from 19 years and read over 12: known, and shorter than we ask for.
 AS_PUBLISHED = synthetic.Asked(
     scale="absolute", fixed_effects=False, periods_before_per_after=1.0, worst_miss_of_others=9.0
@@ -31,18 +25,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def file(name: str) -> Path:
-    return next(Path(str(FOLDER)).rglob(name))
-
-
-def rows(name: str, delimiter: str = ",") -> list[dict[str, str]]:
-    with file(name).open(encoding="utf-8", newline="") as opened:
-        return list(csv.DictReader(opened, delimiter=delimiter))
-
-
 @pytest.fixture(scope="module")
 def known() -> Known:
-    return dict(json.loads(file("known.json").read_text(encoding="utf-8")))
+    return read_known()
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +59,20 @@ def test_california_follows_its_path_and_leaves_it(known: Known, packs: Panel) -
     case = known["prop99"]["sc_path_matched"]
     found = synthetic.read(packs, [CALIFORNIA], 1989, AS_PUBLISHED)
     tolerance = case["tol"]
-    assert found.estimate.estimate == pytest.approx(case["mean_post_gap"], abs=tolerance)
-    assert found.gaps[-1] == pytest.approx(case["gap_2000"], abs=tolerance)
-    assert found.error_before == pytest.approx(case["pre_rmse"], abs=tolerance)
-    assert (found.placebo.rank, found.placebo.of) == (case["rank_of_39"], 39)
+    holds(
+        "Prop 99 path matched, mean gap", found.estimate.estimate, case["mean_post_gap"], tolerance
+    )
+    holds("Prop 99 path matched, gap 2000", found.gaps[-1], case["gap_2000"], tolerance)
+    holds("Prop 99 path matched, error before", found.error_before, case["pre_rmse"], tolerance)
+    holds("Prop 99 path matched, rank", found.placebo.rank, case["rank_of_39"], 0)
+    assert found.placebo.of == 39
 
 
 def test_california_misses_as_much_more_after_the_law(known: Known, packs: Panel) -> None:
     case = known["prop99"]["sc_path_matched"]
     donors = packs.only([unit for unit in packs.units if unit != CALIFORNIA]).values
     found = synthetic.fit(packs.only([CALIFORNIA]).values[0], donors, 19, fixed_effects=False)
-    assert found.ratio == pytest.approx(case["rmspe_ratio"], abs=case["tol"])
+    holds("Prop 99 path matched, RMSPE ratio", found.ratio, case["rmspe_ratio"], case["tol"])
 
 
 def test_california_by_differences(known: Known, packs: Panel) -> None:
@@ -92,7 +80,7 @@ def test_california_by_differences(known: Known, packs: Panel) -> None:
     mask = np.array([[unit == CALIFORNIA for unit in packs.units]])
     weights = contrasts.differences(mask, np.full(39, 1 / 39))[0]
     gains = packs.values[:, 19:].mean(axis=1) - packs.values[:, :19].mean(axis=1)
-    assert float(weights @ gains) == pytest.approx(case["did"], abs=case["tol"])
+    holds("Prop 99 differences", float(weights @ gains), case["did"], case["tol"])
 
 
 def test_the_kept_library_gives_the_published_figure_for_california(
@@ -114,7 +102,9 @@ def test_the_kept_library_gives_the_published_figure_for_california(
         table, "outcome", "treated", "unit", "time", post_periods=list(range(1989, 2001))
     )
     published = case["synthdid_package"]
-    assert found.att == pytest.approx(published["sdid"], abs=published["tol"])
+    holds(
+        "Prop 99 synthetic differences (diff-diff)", found.att, published["sdid"], published["tol"]
+    )
     least, most = case["placebo_se_200_draws_seen"]
     assert least - 2 < found.se < most + 2
 
@@ -130,10 +120,10 @@ def test_the_basque_country_follows_its_path_and_leaves_it(known: Known) -> None
     earned = panel.only([BASQUE]).values[0]
     donors = panel.only([unit for unit in panel.units if unit != BASQUE]).values
     found = synthetic.fit(earned, donors, panel.place_of(1970), fixed_effects=False)
-    assert found.gap == pytest.approx(case["mean_gap_1970_97"], abs=case["tol"])
+    holds("Basque path matched, mean gap", found.gap, case["mean_gap_1970_97"], case["tol"])
     late = panel.place_of(1975)
     share = (found.gaps[late:] / (earned - found.gaps)[late:]).mean()
-    assert share == pytest.approx(case["gap_pct_1975_97"], abs=case["tol"])
+    holds("Basque path matched, share of 1975-97", share, case["gap_pct_1975_97"], case["tol"])
 
 
 def test_each_group_of_counties_in_each_year(known: Known, counties: Staggered) -> None:
@@ -143,8 +133,8 @@ def test_each_group_of_counties_in_each_year(known: Known, counties: Staggered) 
     for name, (value, error) in case["att_gt_never_treated_no_cov"].items():
         group, year = (int(part) - 2003 for part in name.split(","))
         cell = found.cells[group, year]
-        assert cell[0] == pytest.approx(value, abs=case["tol_att"])
-        assert cell[1] == pytest.approx(error, abs=case["tol_se"])
+        holds(f"mpdta {name}", cell[0], value, case["tol_att"])
+        holds(f"mpdta {name}, se", cell[1], error, case["tol_se"])
 
 
 @pytest.mark.parametrize(
@@ -159,18 +149,38 @@ def test_the_counties_agree_with_the_published_cells_and_averages(
     assert len(cells) == 12
     for row in cells:
         cell = found.cells[int(row["group"]) - 2003, int(row["t"]) - 2003]
-        assert cell[0] == pytest.approx(float(row["att"]), abs=case["tol_att"])
-        assert cell[1] == pytest.approx(float(row["se"]), abs=case["tol_se"])
+        holds(
+            f"mpdta {compared} {row['group']},{row['t']}",
+            cell[0],
+            float(row["att"]),
+            case["tol_att"],
+        )
+        holds(
+            f"mpdta {compared} {row['group']},{row['t']}, se",
+            cell[1],
+            float(row["se"]),
+            case["tol_se"],
+        )
     averages = {
         row["type"]: row
         for row in rows("mpdta_R_aggte.csv")
         if row["scenario"] == f"mpdta_{scenario}_dr"
     }
     simple = averages["simple"]
-    assert found.overall.estimate == pytest.approx(float(simple["overall_att"]), abs=1e-9)
-    assert found.overall.standard_error == pytest.approx(float(simple["overall_se"]), abs=1e-4)
+    holds(f"mpdta {compared}, simple", found.overall.estimate, float(simple["overall_att"]), 1e-9)
+    holds(
+        f"mpdta {compared}, simple, se",
+        found.overall.standard_error,
+        float(simple["overall_se"]),
+        1e-4,
+    )
     for kind, value in averaged(found, counties).items():
-        assert value == pytest.approx(float(averages[kind]["overall_att"]), abs=case["tol_att"])
+        holds(
+            f"mpdta {compared}, {kind}",
+            value,
+            float(averages[kind]["overall_att"]),
+            case["tol_att"],
+        )
 
 
 def averaged(found: staggered.GroupTimes, counties: Staggered) -> dict[str, float]:
@@ -199,19 +209,27 @@ def test_imputing_two_way_effects_and_bounds_of_the_counties(
 ) -> None:
     case = known["mpdta"]
     found = waves.read(*jobs, None, waves.Asked(least_before=1, compared="never_treated"))
-    for figure, (value, error) in (
-        (found.imputation, case["bjs_imputation_diff_diff"]),
-        (found.twfe_wrong_here, case["twfe"]),
+    for what, figure, (value, error) in (
+        ("imputed", found.imputation, case["bjs_imputation_diff_diff"]),
+        ("two-way", found.twfe_wrong_here, case["twfe"]),
     ):
-        assert figure.estimate == pytest.approx(value, abs=1e-6)
-        assert figure.standard_error == pytest.approx(error, abs=1e-6)
+        holds(f"mpdta {what}", figure.estimate, value, 1e-6)
+        holds(f"mpdta {what}, se", figure.standard_error, error, 1e-6)
     assert found.verdict == found.imputation
     bounds = case["honest_did_M1_universal_base"]
     assert found.honest is not None
-    assert (found.honest.low, found.honest.high) == pytest.approx(bounds["ci"], abs=bounds["tol"])
+    for end, value, said in zip(
+        ("low", "high"), (found.honest.low, found.honest.high), bounds["ci"], strict=True
+    ):
+        holds(f"mpdta honest bounds, {end}", value, said, bounds["tol"])
 
 
 def test_our_own_imputing_is_the_librarys(known: Known, counties: Staggered) -> None:
     cells = imputing.treated_cells(counties.starts, 5)
     value = known["mpdta"]["bjs_imputation_diff_diff"][0]
-    assert imputing.effects(counties.outcome[None], cells)[0] == pytest.approx(value, abs=1e-9)
+    holds(
+        "mpdta imputed by ourselves",
+        imputing.effects(counties.outcome[None], cells)[0],
+        value,
+        1e-9,
+    )
