@@ -13,11 +13,13 @@ from headwater.app.imports.run import Wish
 from headwater.base.db import Db
 from headwater.catalog import imports as catalog
 from headwater.members import imports as members
+from headwater.members.identities import Id
 from headwater.stores import imports as stores
 from headwater.trade import imports as trade
 
 PRODUCTS = "external_id,title_zh,barcode,department_code,category_code,price"
 ORDERS = "order_id,store_code,member_id,sold_at,item_number,quantity,unit_price,discount"
+RETURNS = "return_id,order_id,member_id,item_number,quantity,returned_at"
 MEMBERS = "external_id,name,phone,home_store_code,joined_at"
 
 
@@ -136,9 +138,66 @@ async def test_a_changed_phone_finds_the_member_afterwards(db: Db, tmp_path: Pat
     row = "M-7002,陈一诺,19900019992,SH002,2025-11-11 10:30"
     file = written(tmp_path, "members", MEMBERS, row)
     assert (await take(db, "members", file)).changed == 1
-    holders = await members.holders(db, KEYS, ["19900019992"])
+    holders = await members.holders(db, KEYS, [Id("phone", "19900019992")])
     assert holders == {"19900019992": members.member_id("M-7002")}
     assert (await take(db, "members", file)).changed == 0
+
+
+@pytest.mark.parametrize(
+    "row, column, why",
+    [
+        ("B-1,R-1,M-7001,1001,1,2026-05-09", "order_id", "no receipt"),
+        ("B-1,R-90001,M-7002,1001,1,2026-05-09", "order_id", "no receipt"),
+        ("B-1,R-90001,M-7001,1002,1,2026-05-09", "item_number", "not on this receipt"),
+        ("B-1,R-90001,M-7001,1001,3,2026-05-09", "quantity", "more than the 2"),
+        ("B-1,R-90001,M-7001,1001,1,2026-04-30", "returned_at", "before the receipt"),
+        ("B-1,R-90001,M-7001,1001,1,2027-04-30", "returned_at", "future"),
+    ],
+)
+async def test_a_return_of_what_nobody_sold_is_refused(
+    db: Db, tmp_path: Path, row: str, column: str, why: str
+) -> None:
+    await take_examples(db, tmp_path, "stores", "products", "members", "orders")
+    outcome = await take(db, "returns", written(tmp_path, "returns", RETURNS, row))
+    assert [(each.line, each.column) for each in outcome.problems] == [(2, column)]
+    assert why in outcome.problems[0].why
+    assert not outcome.was_written
+
+
+async def test_pieces_that_come_back_one_by_one_give_back_every_fen_once(
+    db: Db, tmp_path: Path
+) -> None:
+    await take_examples(db, tmp_path, "stores", "products", "members", "orders")
+    rows = [f"B-{piece},R-90001,M-7001,1001,1,2026-05-09" for piece in (1, 2)]
+    one = written(tmp_path, "returns", RETURNS, rows[0])
+    assert (await take(db, "returns", one)).changed == 1
+    both = written(tmp_path, "returns", RETURNS, *rows)
+    assert (await take(db, "returns", both)).changed == 1
+    assert (await take(db, "returns", both)).changed == 0
+    order = trade.order_id(members.member_id("M-7001"), "R-90001")
+    back = await db.raw.fetchrow("SELECT * FROM trade.orders WHERE id = $1", order)
+    lines = await db.raw.fetch(
+        "SELECT refunded_quantity, refunded_fen, payable_fen FROM trade.order_lines"
+        " WHERE order_id = $1 ORDER BY line_no",
+        order,
+    )
+    # Two pieces of 12.90 less a discount of 2.80.
+    assert [tuple(each) for each in lines] == [(2, 2300, 2300), (0, 0, 990)]
+    assert back["refunded_fen"] == 2300
+
+
+async def test_an_open_id_finds_the_follower_and_belongs_to_one_member(
+    db: Db, tmp_path: Path
+) -> None:
+    await take_examples(db, tmp_path, "stores")
+    columns = "external_id,joined_at,open_id"
+    file = written(tmp_path, "members", columns, "M-1,2026-01-01,oX1", "M-2,2026-01-01,oX2")
+    assert (await take(db, "members", file)).changed == 2
+    file = written(tmp_path, "members", columns, "M-3,2026-01-01,oX1")
+    problems = (await take(db, "members", file)).problems
+    assert [(each.column, each.why) for each in problems] == [
+        ("open_id", "is the open id of another member already")
+    ]
 
 
 async def test_a_stock_count_below_what_orders_hold_needs_a_person(db: Db, tmp_path: Path) -> None:

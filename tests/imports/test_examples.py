@@ -22,8 +22,8 @@ from headwater.stock import movements
 from headwater.stores import imports as stores
 from headwater.trade import imports as trade
 
-ORDER = ("stores", "products", "stock", "members", "orders")
-CHANGED = {"stores": 3, "products": 3, "stock": 5, "members": 3, "orders": 2}
+ORDER = ("stores", "products", "stock", "members", "orders", "returns")
+CHANGED = {"stores": 3, "products": 3, "stock": 5, "members": 3, "orders": 2, "returns": 2}
 
 
 async def test_every_example_is_taken_in_once(db: Db, tmp_path: Path) -> None:

@@ -37,6 +37,24 @@ class SaleRow:
     booked_at: datetime
 
 
+@dataclass(frozen=True)
+class BackRow:
+    """What a till gave back of an imported order."""
+
+    bucket: int
+    id: UUID
+    debit: str
+    amount_fen: int
+    business_key: str
+    member_id: UUID
+    booked_at: datetime
+
+
+@dataclass(frozen=True)
+class _Key:
+    business_key: str
+
+
 async def load(db: Db, columns: Mapping[str, bulk.Array]) -> None:
     """COPY transfers; one whose business key is used already books nothing."""
     await bulk.put(db, TABLE, columns)
@@ -45,6 +63,18 @@ async def load(db: Db, columns: Mapping[str, bulk.Array]) -> None:
 async def put(db: Db, rows: Sequence[SaleRow], debit: str) -> int:
     """Book sales of the past, each once under its key, and tell how many are new."""
     return await db.run(sql.put, **bulk.arrays(rows, SaleRow), debit=debit)
+
+
+async def put_back(db: Db, rows: Sequence[BackRow], credit: str) -> set[str]:
+    """Book what tills gave back, each once under its key, and tell which keys are new."""
+    new = await db.all(sql.put_back, _Key, **bulk.arrays(rows, BackRow), credit=credit)
+    return {each.business_key for each in new}
+
+
+async def known_keys(db: Db, keys: Mapping[str, int]) -> set[str]:
+    """Tell which of these business keys, each in its bucket, are in the books already."""
+    found = await db.all(sql.known_keys, _Key, buckets=list(keys.values()), keys=list(keys))
+    return {each.business_key for each in found}
 
 
 async def booked(db: Db, debit: str, prefix: str) -> Booked:

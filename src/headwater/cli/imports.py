@@ -137,7 +137,7 @@ def _help(kind: Kind) -> str:
 
 
 async def _import_file(config: Settings, kind: Kind, wish: Wish, brand: str | None) -> Outcome:
-    act = Act(keys_of(config), system_clock(), f"import:{ids.new()}", brand)
+    act = Act(keys_of(config), system_clock(), f"import:{ids.new()}", brand, _appid(config))
     with _bar() as (bar, task):
         async with standing(config) as ground:
             pool = await ground.pool(2)

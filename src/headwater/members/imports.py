@@ -130,16 +130,18 @@ async def put(
     return changed
 
 
-async def holders(db: Db, keys: Keys, phones: Sequence[str]) -> dict[str, UUID]:
-    """Tell which of these phone numbers find somebody, and whom."""
-    by_index = {Id("phone", phone).index(keys): phone for phone in phones}
+async def holders(db: Db, keys: Keys, asked: Sequence[Id]) -> dict[str, UUID]:
+    """Tell which of these phone numbers or open ids find somebody, and whom."""
+    by_index = {each.index(keys): each for each in asked}
     found = await db.all(
         sql.holders,
         _Claimed,
         buckets=[ids.hash_bucket(index) for index in by_index],
+        kinds=[each.kind for each in by_index.values()],
+        app_ids=[each.app_id for each in by_index.values()],
         value_indexes=list(by_index),
     )
-    return {by_index[each.value_index]: each.member_id for each in found}
+    return {by_index[each.value_index].value: each.member_id for each in found}
 
 
 async def known(db: Db, external_ids: Iterable[str]) -> set[str]:
@@ -163,7 +165,7 @@ async def count(db: Db, source: str) -> int:
 
 async def _changed_phones(db: Db, keys: Keys, people: Sequence[Imported]) -> list[bool]:
     """Tell whose number is not the one that is indexed; the mask alone hides four digits."""
-    held = await holders(db, keys, [each.phone for each in people if each.phone])
+    held = await holders(db, keys, [Id("phone", each.phone) for each in people if each.phone])
     return [bool(each.phone) and held.get(each.phone) != each.id for each in people]
 
 

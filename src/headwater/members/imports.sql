@@ -70,10 +70,11 @@ SELECT given.bucket, given.id, given.member_id, given.purpose, given.channel, gi
 
 -- name: holders
 SELECT finders.kind, finders.app_id, finders.value_index, finders.member_id
-  FROM unnest(:buckets::smallint[], :value_indexes::bytea[]) AS asked (bucket, value_index)
+  FROM unnest(:buckets::smallint[], :kinds::text[], :app_ids::text[], :value_indexes::bytea[])
+       AS asked (bucket, kind, app_id, value_index)
   JOIN members.finders
-    ON finders.bucket = asked.bucket AND finders.kind = 'phone' AND finders.app_id = ''
-   AND finders.value_index = asked.value_index;
+    ON finders.bucket = asked.bucket AND finders.kind = asked.kind
+   AND finders.app_id = asked.app_id AND finders.value_index = asked.value_index;
 
 -- name: known
 SELECT members.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,32 @@ class PastLine:
     discount_fen: int
     payable_fen: int
     parts: Any
+
+
+@dataclass(frozen=True)
+class SoldLine:
+    """A line of an imported order."""
+
+    order_id: UUID
+    line_no: int
+    member_id: UUID
+    store_id: UUID
+    variant_id: UUID
+    quantity: int
+    payable_fen: int
+    refunded_quantity: int
+    sold_at: datetime
+
+
+@dataclass(frozen=True)
+class BackLine:
+    """Pieces of such a line that came back, and what was given for them."""
+
+    bucket: int
+    order_id: UUID
+    line_no: int
+    quantity: int
+    amount_fen: int
 
 
 @dataclass(frozen=True)
@@ -141,6 +167,21 @@ async def here(db: Db, order_ids: Sequence[UUID]) -> dict[UUID, int]:
         ids=list(order_ids),
     )
     return {each.id: each.payable_fen for each in found}
+
+
+async def sold_at_tills(db: Db, order_ids: Collection[UUID]) -> list[SoldLine]:
+    """List the lines of imported orders, with what of them came back already."""
+    return await db.all(
+        sql.sold_at_tills,
+        SoldLine,
+        buckets=[ids.bucket_of(each) for each in order_ids],
+        ids=list(order_ids),
+    )
+
+
+async def take_back(db: Db, lines: Sequence[BackLine]) -> None:
+    """Write down what tills took back; it is their word, as the sale was, and nobody is told."""
+    await db.run(sql.take_back, **bulk.arrays(lines, BackLine))
 
 
 async def sums(db: Db, prefix: str) -> Sums:

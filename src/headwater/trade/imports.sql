@@ -38,6 +38,40 @@ SELECT orders.id, orders.payable_fen
   FROM unnest(:buckets::smallint[], :ids::uuid[]) AS asked (bucket, id)
   JOIN trade.orders ON orders.bucket = asked.bucket AND orders.id = asked.id;
 
+-- name: sold_at_tills
+SELECT orders.id AS order_id, line.line_no, orders.member_id, orders.store_id, line.variant_id,
+       line.quantity, line.payable_fen, line.refunded_quantity, orders.placed_at AS sold_at
+  FROM unnest(:buckets::smallint[], :ids::uuid[]) AS asked (bucket, id)
+  JOIN trade.orders
+    ON orders.bucket = asked.bucket AND orders.id = asked.id
+   AND orders.kind = 'store' AND orders.external_id IS NOT NULL
+  JOIN trade.order_lines AS line
+    ON line.bucket = orders.bucket AND line.order_id = orders.id
+ ORDER BY orders.id, line.line_no;
+
+-- name: take_back
+-- The constraints of the lines are the check: nothing comes back twice.
+WITH given AS (
+    SELECT bucket, order_id, line_no, sum(quantity)::int AS quantity,
+           sum(amount_fen)::bigint AS amount_fen
+      FROM unnest(:bucket::smallint[], :order_id::uuid[], :line_no::smallint[],
+                  :quantity::int[], :amount_fen::bigint[])
+           AS given (bucket, order_id, line_no, quantity, amount_fen)
+     GROUP BY bucket, order_id, line_no
+), lined AS (
+    UPDATE trade.order_lines
+       SET refunded_quantity = order_lines.refunded_quantity + given.quantity,
+           refunded_fen = order_lines.refunded_fen + given.amount_fen
+      FROM given
+     WHERE order_lines.bucket = given.bucket AND order_lines.order_id = given.order_id
+       AND order_lines.line_no = given.line_no
+)
+UPDATE trade.orders
+   SET refunded_fen = orders.refunded_fen + summed.amount_fen
+  FROM (SELECT bucket, order_id, sum(amount_fen)::bigint AS amount_fen
+          FROM given GROUP BY bucket, order_id) AS summed
+ WHERE orders.bucket = summed.bucket AND orders.id = summed.order_id;
+
 -- name: sums
 -- across buckets: an import proves that every fen of its source arrived.
 WITH imported AS (

@@ -15,11 +15,12 @@ from headwater.app.imports.kinds.kind import Act, Kind, by_group
 from headwater.app.imports.kinds.members import MEMBERS
 from headwater.app.imports.kinds.orders import ORDERS
 from headwater.app.imports.kinds.products import PRODUCTS
+from headwater.app.imports.kinds.returns import RETURNS
 from headwater.app.imports.kinds.stock import STOCK
 from headwater.app.imports.kinds.stores import STORES
 from headwater.base.db import SYSTEM, Db, Walls
 
-KINDS = {kind.name: kind for kind in (PRODUCTS, STORES, STOCK, MEMBERS, ORDERS)}
+KINDS = {kind.name: kind for kind in (PRODUCTS, STORES, STOCK, MEMBERS, ORDERS, RETURNS)}
 ROWS_A_SET = 5_000
 
 # Told how many rows are done of how many.

@@ -17,13 +17,15 @@ from headwater.base.db import Db
 class Act:
     """Whose import this is: the keys that seal, the moment, and the brand where no row names one.
 
-    `cause` names this run in ledgers that ask for a cause.
+    `cause` names this run in ledgers that ask for a cause; `app_id` is the official account whose
+    open ids members come with.
     """
 
     keys: Keys
     now: datetime
     cause: str
     brand: str | None = None
+    app_id: str = ""
 
 
 @dataclass(frozen=True)

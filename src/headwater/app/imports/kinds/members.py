@@ -12,6 +12,7 @@ from headwater.app.imports.kinds.kind import Act, Kind, repeated, unknown
 from headwater.base.db import Db
 from headwater.members import imports
 from headwater.members.consents import Said
+from headwater.members.identities import Id
 from headwater.members.imports import Imported
 from headwater.stores import imports as stores
 
@@ -26,6 +27,7 @@ def columns(now: datetime) -> tuple[Column, ...]:
         Column("external_id", code, "what your system calls the member", is_required=True),
         Column("name", text(32), "name"),
         Column("phone", phone, "mobile number of eleven digits"),
+        Column("open_id", code, "by which your official account knows the follower"),
         Column("level", choice(*LEVELS), "default basic", False, "basic"),
         Column("home_store_code", code, "the store they are at home in"),
         Column("joined_at", moment(now), "since when they are a member", is_required=True),
@@ -37,14 +39,16 @@ def columns(now: datetime) -> tuple[Column, ...]:
 async def check(db: Db, act: Act, records: Sequence[Record]) -> list[Problem]:
     """Find doubled ids and phones, phones of other members, and stores nobody knows."""
     found = repeated(records, "external_id") + repeated(records, "phone")
+    found += repeated(records, "open_id")
     found += unknown(records, "home_store_code", await stores.known_stores(db), "store")
-    phones = [record["phone"] for record in records if record["phone"]]
-    holders = await imports.holders(db, act.keys, phones)
+    known = [each for record in records for each in _ids(act, record)]
+    holders = await imports.holders(db, act.keys, known)
     for record in records:
-        holder = holders.get(record["phone"])
-        if holder is not None and holder != imports.member_id(record["external_id"]):
-            why = "is the phone of another member already"
-            found.append(Problem(record.line, "phone", _masked(record["phone"]), why))
+        for column in ("phone", "open_id"):
+            holder = holders.get(record[column])
+            if holder is not None and holder != imports.member_id(record["external_id"]):
+                why = f"is the {column.replace('_', ' ')} of another member already"
+                found.append(Problem(record.line, column, _masked(record[column]), why))
     return found
 
 
@@ -62,10 +66,19 @@ async def write(db: Db, act: Act, records: Sequence[Record]) -> int:
                 level=record["level"],
                 home_store_id=None if home is None else home.id,
                 joined_at=record["joined_at"],
+                open_ids=tuple(each for each in _ids(act, record) if each.kind == "open_id"),
                 said=tuple(_said(record)),
             )
         )
     return await imports.put(db, act.keys, people, SOURCE, act.now)
+
+
+def _ids(act: Act, record: Record) -> list[Id]:
+    """Give the ids by which somebody is found; open ids are those of the account that we run."""
+    given = [Id("phone", record["phone"])] if record["phone"] else []
+    if record["open_id"]:
+        given.append(Id("open_id", record["open_id"], act.app_id))
+    return given
 
 
 def _said(record: Record) -> list[Said]:

@@ -90,7 +90,7 @@ def _contradictions(order: str, lines: Sequence[Record]) -> list[Problem]:
 
 async def _changed(db: Db, groups: dict[str, list[Record]]) -> list[Problem]:
     """Find orders that are here already with another amount: the past is not rewritten."""
-    given = {_order_id(order, lines[0]): lines for order, lines in groups.items()}
+    given = {order_id(order, lines[0]): lines for order, lines in groups.items()}
     found = []
     for id, payable_fen in (await imports.here(db, list(given))).items():
         lines = given[id]
@@ -108,7 +108,8 @@ def _member_id(order: str, record: Record) -> UUID:
     return ids.named_member("passer-by", order)
 
 
-def _order_id(order: str, record: Record) -> UUID:
+def order_id(order: str, record: Record) -> UUID:
+    """Give the id that an order of another system has here; it follows from the member's."""
     return imports.order_id(_member_id(order, record), order)
 
 
