@@ -11,6 +11,8 @@ from tests.house import House
 from headwater.base import ids
 from headwater.base.db import SYSTEM, Db
 from headwater.base.times import business_day
+from headwater.deals import flash
+from headwater.deals.flash import NewSale
 from headwater.gate import rules
 from headwater.gate.rules import Channel
 from headwater.guides import shares
@@ -162,6 +164,7 @@ async def _regular(
     await house.work()
     async with building.transaction(SYSTEM) as db:
         paid = await _buy(db, house, member_id, shop, [(items[20], 1), (items[5], 2)])
+        await _cheaper(db, house, shop, items[3:6])
         await make.in_cart(db, member_id, shop, items[1], 2)
         await make.in_cart(db, member_id, shop, items[9], 1)
         await make.in_cart(db, member_id, shop, items[21], 1)
@@ -177,6 +180,16 @@ async def _regular(
         "visit": f"/scango/visits/{visit.id}",
         "pass": f"/scango/passes/{walked}",
     }
+
+
+async def _cheaper(db: Db, house: House, shop: make.Shop, items: list[make.Item]) -> None:
+    """Let some things be cheaper for a while, the last of them in single pieces only."""
+    for number, item in enumerate(items):
+        sale = NewSale(ids.new(), shop.store_id, item.variant_id, "整点抢", "On the hour",
+                       item.price_fen * 7 // 10, len(items) - number,
+                       house.now - timedelta(days=3),
+                       house.now + timedelta(days=3 + number))  # fmt: skip
+        await flash.set_up(db, sale)
 
 
 async def _shared(db: Db, house: House, guide_id: UUID, shop: make.Shop, item: make.Item) -> str:

@@ -22,6 +22,8 @@ PAGES = {
     "product": ("visitor", "{product}"),
     "stores": ("visitor", "/stores"),
     "login": ("visitor", "/login"),
+    "deals": ("visitor", "/deals"),
+    "deals of a member": ("member", "/deals"),
     "empty cart": ("visitor", "/cart"),
     "cart": ("member", "/cart"),
     "checkout": ("member", "/checkout"),
@@ -67,8 +69,8 @@ PAGES = {
     "system": ("admin", "/console/system"),
 }
 IN_ENGLISH = (
-    "home", "product", "cart", "checkout", "order", "earnings", "scoreboard", "campaign",
-    "experiments", "experiment", "reading", "plan an experiment", "honesty",
+    "home", "product", "deals of a member", "cart", "checkout", "order", "earnings", "scoreboard",
+    "campaign", "experiments", "experiment", "reading", "plan an experiment", "honesty",
 )  # fmt: skip
 ON_DESKS = ("scoreboard", "campaign", "new segment", "console orders", "experiment", "reading")
 LANGUAGES = [("zh", name) for name in PAGES] + [("en", name) for name in IN_ENGLISH]

@@ -35,6 +35,26 @@ class Sale:
 
 
 @dataclass(frozen=True)
+class OnShow:
+    """A sale as a shopper sees it: the thing, what it costs else, and their own order in it."""
+
+    id: UUID
+    product_id: UUID
+    label_zh: str
+    label_en: str
+    title_zh: str
+    title_en: str
+    size_label: str
+    category_code: str
+    was_fen: int
+    price_fen: int
+    each_most: int
+    free: int
+    ends_at: datetime
+    order_number: str | None
+
+
+@dataclass(frozen=True)
 class NewSale:
     """A flash sale that somebody sets up."""
 
@@ -79,6 +99,18 @@ async def live(db: Db, store_id: UUID, now: datetime) -> list[Sale]:
     return await db.all(sql.live, Sale, store_id=store_id, now=now)
 
 
+async def on_show(db: Db, store_id: UUID, person_id: UUID, now: datetime) -> list[OnShow]:
+    """Show what is on in a store, and in what this person takes part; the one ending first."""
+    return await db.all(
+        sql.on_show,
+        OnShow,
+        store_id=store_id,
+        bucket=ids.bucket_of(person_id),
+        member_id=person_id,
+        now=now,
+    )
+
+
 async def one(db: Db, sale_id: UUID, now: datetime) -> Sale:
     """Find a sale that is on."""
     sale = await db.maybe(sql.one, Sale, id=sale_id, now=now)
@@ -87,7 +119,9 @@ async def one(db: Db, sale_id: UUID, now: datetime) -> Sale:
     return sale
 
 
-async def buy(db: Db, ask: BuyAsk, now: datetime) -> Placed:
+async def buy(
+    db: Db, ask: BuyAsk, now: datetime, hold_seconds: int = checkout.HOLD_SECONDS
+) -> Placed:
     """Order at the flash price: the claim and the order stand or fall together.
 
     Raises SaleNotOn, TooManyInSale, AlreadyTookPart or SoldOut, and then nothing has changed.
@@ -110,6 +144,7 @@ async def buy(db: Db, ask: BuyAsk, now: datetime) -> Placed:
             flash_units_fen={sale.variant_id: sale.price_fen},
         ),
         now,
+        hold_seconds,
     )
 
 

@@ -27,6 +27,18 @@ class CouponOffer:
 
 
 @dataclass(frozen=True)
+class Running:
+    """Money off that everybody gets by themselves, once the goods reach a floor."""
+
+    id: UUID
+    label_zh: str
+    label_en: str
+    floor_fen: int
+    off_fen: int
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class NewOffer:
     """Money off once the goods reach a floor, between two moments."""
 
@@ -44,6 +56,11 @@ class NewOffer:
 async def coupons_of(db: Db, brand_id: UUID, now: datetime, most: int = 100) -> list[CouponOffer]:
     """List the coupons that a brand could give out now, the one that lasts longest first."""
     return await db.all(sql.coupons_of, CouponOffer, brand_id=brand_id, now=now, most=most)
+
+
+async def running(db: Db, brand_id: UUID, now: datetime) -> list[Running]:
+    """List what a brand gives off to everybody now, the lowest floor first."""
+    return await db.all(sql.running, Running, brand_id=brand_id, now=now)
 
 
 async def put(db: Db, offer: NewOffer) -> None:

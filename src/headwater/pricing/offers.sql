@@ -5,6 +5,13 @@ SELECT id, code, label_zh, label_en, floor_fen, off_fen, ends_at
  ORDER BY ends_at DESC, code
  LIMIT :most;
 
+-- name: running
+SELECT id, label_zh, label_en, floor_fen, off_fen, ends_at
+  FROM pricing.offers
+ WHERE brand_id = :brand_id AND kind = 'threshold' AND starts_at <= :now AND ends_at > :now
+ ORDER BY floor_fen, off_fen, id
+ LIMIT 60;
+
 -- name: put
 INSERT INTO pricing.offers
        (id, brand_id, code, kind, label_zh, label_en, floor_fen, off_fen, starts_at, ends_at)

@@ -3,6 +3,7 @@
 from headwater.web.storefront import (
     cart,
     checkout,
+    deals,
     home,
     login,
     me,
@@ -12,7 +13,7 @@ from headwater.web.storefront import (
     stores,
 )
 
-_DOORS = (home, products, stores, cart, login, checkout, pay, orders, me)
+_DOORS = (home, products, stores, cart, login, checkout, deals, pay, orders, me)
 ROUTES = [route for each in _DOORS for route in each.door.routes]
 
 __all__ = ["ROUTES"]

@@ -17,9 +17,9 @@ from headwater.web.kit.doors import PUBLIC, SHOPPER, Door, forget_seen
 from headwater.web.kit.forms import read_form, text
 from headwater.web.kit.visits import Shopper, Visit, drop_login
 from headwater.web.kit.wording import mark
+from headwater.web.storefront.me.takeaway import takeaway
 from headwater.web.storefront.orders import STATES
 from headwater.web.storefront.shop import opens_shares, shop_of, show
-from headwater.web.storefront.takeaway import takeaway
 
 door = Door()
 RECENT = 3
