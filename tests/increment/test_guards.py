@@ -174,4 +174,4 @@ async def test_a_world_without_sales_is_not_read(db: Db) -> None:
     experiment = await asked(db, where, await make.members(db, where, 200))
     row = await readings.read(db, experiment.id, END)
     assert (row.state, row.why) == ("not_readable", "no_estimate")
-    assert row.details["cannot"] == "the outcome does not vary"
+    assert row.details["cannot"] == {"code": "no_variance", "values": {}}

@@ -14,10 +14,10 @@ from headwater.base.db import Db
 from headwater.base.errors import BadInput
 from headwater.gate import rules
 from headwater.gate.rules import Channel
-from headwater.increment import arms, readings
+from headwater.increment import arms, experiments, readings
 from headwater.increment.assignment import arm_of
 from headwater.program import programs
-from headwater.program.errors import NoSuchProgram
+from headwater.program.errors import NoSuchProgram, ProgramRuns
 from headwater.program.programs import Plan
 from headwater.program.scoreboard import Scoreboard, scoreboard
 from headwater.reach import campaigns, segments
@@ -152,3 +152,16 @@ async def test_a_program_rotates_when_its_half_year_is_over(db: Db) -> None:
     assert not await programs.rotate(db, second, day(182))
     assert await programs.draw_newcomers(db, second, day(182)) == 0
     assert await programs.draw_newcomers(db, second, day(182 + 28)) == len(before)
+
+
+async def test_a_brand_has_one_program_at_a_time_and_an_ended_one_does_not_go_on(db: Db) -> None:
+    where = await make.place(db)
+    await make.members(db, where, 40)
+    program = await programs.begin(db, plan(where), NOON)
+    other = dataclasses.replace(plan(where), code="other")
+    with pytest.raises(ProgramRuns):
+        await programs.begin(db, other, day(1))
+    assert program.experiment_id is not None
+    assert await experiments.end(db, program.experiment_id, day(2))
+    assert not await programs.rotate(db, program, day(400))
+    assert (await programs.begin(db, other, day(3))).id != program.id

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 from headwater.base.db import SYSTEM, Pool
-from headwater.increment import experiments, plans, readings
+from headwater.increment import experiments, readings
 from headwater.increment.errors import CannotEstimate, ReadAtTheSameMoment
 from headwater.increment.programs import totals
-from headwater.increment.rollouts import readings as stores
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +29,11 @@ async def read_all(building: HasPool, now: datetime) -> int:
     moved the ledger stays as it is.
     """
     async with building.pool.transaction(SYSTEM) as db:
-        waiting = [each for each in await experiments.to_read(db, now) if plans.due(each.plan, now)]
+        waiting = [each for each in await experiments.to_read(db, now) if each.looks_due(now)]
     for each in waiting:
         try:
             async with building.pool.transaction(SYSTEM) as db:
-                await (stores if each.kind == "wave" else readings).read(db, each.id, now)
+                await readings.read(db, each.id, now)
         except ReadAtTheSameMoment:
             log.info("experiment %s was just read by another", each.code)
         except CannotEstimate as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from headwater.base.errors import BadInput
 from headwater.base.sql import statements
 from headwater.increment import ledger, plans
 from headwater.increment.errors import NoSuchExperiment
+from headwater.increment.plans import Look
 
 sql = statements(__file__)
 
@@ -70,20 +72,37 @@ class Experiment:
     ended_at: datetime | None
     washout_until: datetime | None
 
+    @property
+    def closes_at(self) -> datetime:
+        """When outcomes stop coming in: at the window's end, or when somebody ended it before."""
+        return min(self.window_ends_at, self.ended_at or self.window_ends_at)
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether somebody ended it before its window was over."""
+        return self.closes_at < self.window_ends_at
+
     def is_open(self, now: datetime) -> bool:
         """Tell whether outcomes still come in, so that there can be no verdict yet."""
-        return now < self.window_ends_at
+        return now < self.closes_at
+
+    def looks_due(self, now: datetime) -> list[Look]:
+        """Give the planned looks that have come; after an early end nobody is held out any more."""
+        return plans.due(self.plan, min(now, self.closes_at))
 
 
-async def launch(db: Db, question: Question, now: datetime) -> Experiment:
+async def launch(
+    db: Db, question: Question, now: datetime, foreseen: Mapping[str, Any] | None = None
+) -> Experiment:
     """Write down the question and its plan; asking the same code again gives the first.
 
-    The plan goes into the ledger in the same transaction, before anybody is drawn or reached.
+    The plan goes into the ledger in the same transaction, before anybody is drawn or reached; what
+    was foreseen of its power stands in it, to be held against what came.
     """
     _check(question)
     experiment_id = ids.named("experiment", question.code)
     salt = f"{question.kind}:{question.code}:{experiment_id}"
-    plan = plans.written(plans.Asked(**_asked(question), salt=salt), now)
+    plan = plans.written(plans.Asked(**_asked(question), salt=salt), now, foreseen)
     return await put(db, question, plan, now, now + timedelta(days=question.window_days))
 
 
@@ -133,7 +152,10 @@ async def latest_epoch(db: Db, code: str) -> Experiment | None:
 async def end(
     db: Db, experiment_id: UUID, now: datetime, washout_until: datetime | None = None
 ) -> bool:
-    """Let its held-out members go; tell whether it was still on. Its readings stay."""
+    """Let its held-out members go; tell whether it was still on.
+
+    Its readings stay. Ended early, it is judged by the last look that came before.
+    """
     return await db.run(sql.end, id=experiment_id, now=now, washout_until=washout_until) == 1
 
 

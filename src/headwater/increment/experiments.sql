@@ -25,7 +25,7 @@ SELECT id, code, kind, unit, about_id, brand_id, epoch, name_zh, name_en, salt, 
 SELECT id, code, kind, unit, about_id, brand_id, epoch, name_zh, name_en, salt, holdout_share,
        window_days, metric, plan, launched_at, window_ends_at, drawn_count, ended_at, washout_until
   FROM increment.experiments
- WHERE :now < window_ends_at + make_interval(days => :returns_days)
+ WHERE :now < least(window_ends_at, ended_at) + make_interval(days => :returns_days)
  ORDER BY launched_at;
 
 -- name: latest_epoch

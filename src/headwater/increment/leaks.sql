@@ -1,5 +1,5 @@
 -- name: of_experiments
--- Only while the window was open: who was let go may be reached.
+-- Only while somebody was held out: who was let go may be reached.
 -- across buckets: an experiment draws from everybody.
 WITH held AS (
     SELECT arms.experiment_id, count(*) AS members
@@ -19,7 +19,7 @@ SELECT exposures.experiment_id,
   JOIN held ON held.experiment_id = exposures.experiment_id
  WHERE exposures.bucket BETWEEN 0 AND 1023
    AND exposures.experiment_id = ANY (:experiment_ids::uuid[])
-   AND exposures.exposed_at < experiments.window_ends_at
+   AND exposures.exposed_at < least(experiments.window_ends_at, experiments.ended_at)
  GROUP BY GROUPING SETS ((exposures.experiment_id, exposures.channel, held.members),
                          (exposures.experiment_id, held.members))
  ORDER BY exposures.experiment_id, channel;

@@ -41,7 +41,9 @@ class Look:
     alpha_spent: float
 
 
-def written(asked: Asked, now: datetime) -> dict[str, Any]:
+def written(
+    asked: Asked, now: datetime, foreseen: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Write the plan: it becomes a row of the ledger, and readings name its fingerprint."""
     looks = Looks.even(_looks(asked), ALPHA)
     ends_at = now + timedelta(days=asked.window_days)
@@ -78,6 +80,7 @@ def written(asked: Asked, now: datetime) -> dict[str, Any]:
         "ratio_alarm_p": 0.001,
         "imbalance_alarm_p": 0.001,
         "leak_alarm_share": 0.02,
+        "foreseen": None if foreseen is None else dict(foreseen),
     }
 
 

@@ -51,7 +51,7 @@ async def read(db: Db, experiment_id: UUID, now: datetime, at: datetime | None =
     """
     experiment = await experiments.get(db, experiment_id)
     before = await ledger.latest(db, experiment_id)
-    looks = plans.due(experiment.plan, now)
+    looks = experiment.looks_due(now)
     if not looks or (at is not None and at != looks[-1].at):
         return await write(db, experiment, before, _unplanned(experiment, now), now)
     arms = await outcomes.arms_of(db, experiment, [each.at for each in looks])
@@ -82,7 +82,7 @@ def judge(
     `peers` are the p-values of what else was asked in the same quarter.
     """
     plan = experiment.plan
-    looks = plans.due(plan, now)
+    looks = experiment.looks_due(now)
     this = looks[-1]
     details = stand_of(experiment, now) | {"guards": asdict(guards)}
     counts = arms.treated.n, arms.holdout.n

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from headwater.base.db import Db
@@ -28,6 +29,21 @@ async def past_of(db: Db, audience: Audience, now: datetime) -> Moments:
     return await outcomes.past_of(
         db, audience.brand_id, audience.member_ids, audience.window_days, now
     )
+
+
+async def foreseen(
+    db: Db, audience: Audience, holdout_share: float, now: datetime
+) -> dict[str, Any]:
+    """Say before a launch what it could show, so that its plan can be held against what came."""
+    past = await past_of(db, audience, now)
+    least = least_visible(past, holdout_share)
+    return {
+        "members": past.n,
+        "mean_fen": round(past.mean(outcomes.sales(1)[0])) if past.n else 0,
+        "least_share": least,
+        "power": sizes.POWER,
+        "alpha": sizes.ALPHA,
+    }
 
 
 def least_visible(past: Moments, holdout_share: float) -> float | None:

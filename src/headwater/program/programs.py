@@ -13,10 +13,11 @@ from headwater.base.db import Db
 from headwater.base.errors import BadInput
 from headwater.base.sql import statements
 from headwater.base.times import business_day
-from headwater.increment import arms, experiments
+from headwater.increment import arms, experiments, sizing
 from headwater.increment.experiments import Question
 from headwater.increment.programs import rotation
-from headwater.program.errors import NoSuchProgram
+from headwater.increment.sizing import Audience
+from headwater.program.errors import NoSuchProgram, ProgramRuns
 from headwater.reach import segments
 
 sql = statements(__file__)
@@ -89,24 +90,33 @@ class Scope:
 async def begin(db: Db, plan: Plan, now: datetime, targets: Sequence[Target] = PATH) -> Program:
     """Begin a program: its holdout is drawn from every member before anything is done to them.
 
-    The code makes a repeat harmless. A program without regions runs everywhere.
+    The code makes a repeat harmless. A program without regions runs everywhere, and a brand has
+    one at a time: two holdouts of the same members could not tell their programs apart.
     """
-    if plan.starts_on > business_day(now):
-        raise BadInput("starts_on", "must not lie in the future: the holdout is drawn now")
-    least, most = HOLDOUT_SHARES[0], PILOT_MOST if plan.is_pilot else HOLDOUT_SHARES[1]
-    if not least <= plan.holdout_share <= most:
-        raise BadInput("holdout_share", f"must lie between {least} and {most}")
-    question = Question(
-        "program",
-        plan.brand_id,
-        f"program:{plan.code}",
-        plan.name_zh,
-        plan.name_en,
-        plan.holdout_share,
-        plan.window_days,
-    )
-    experiment = await experiments.launch(db, question, now)
+    _check(plan, now)
     program_id = ids.named("program", plan.code)
+    for other in await every(db):
+        if other.brand_id == plan.brand_id and other.id != program_id and await runs(db, other):
+            raise ProgramRuns(program_id=other.id)
+    everybody = await segments.everybody(db, plan.brand_id, now)
+    audience = Audience(plan.brand_id, everybody, plan.window_days)
+    foreseen = await sizing.foreseen(db, audience, plan.holdout_share, now)
+    experiment = await experiments.launch(db, _question(plan), now, foreseen)
+    await _write_down(db, plan, program_id, experiment.id, targets)
+    await arms.assign(db, experiment.id, everybody, now)
+    return await get(db, program_id)
+
+
+async def runs(db: Db, program: Program) -> bool:
+    """Tell whether a program still leaves members alone."""
+    if program.experiment_id is None:
+        return False
+    return (await experiments.get(db, program.experiment_id)).ended_at is None
+
+
+async def _write_down(
+    db: Db, plan: Plan, program_id: UUID, experiment_id: UUID, targets: Sequence[Target]
+) -> None:
     await db.run(
         sql.begin,
         id=program_id,
@@ -114,7 +124,7 @@ async def begin(db: Db, plan: Plan, now: datetime, targets: Sequence[Target] = P
         name_zh=plan.name_zh,
         name_en=plan.name_en,
         starts_on=plan.starts_on,
-        experiment_id=experiment.id,
+        experiment_id=experiment_id,
     )
     regions: tuple[UUID | None, ...] = plan.region_ids or (None,)
     await db.run(
@@ -131,9 +141,6 @@ async def begin(db: Db, plan: Plan, now: datetime, targets: Sequence[Target] = P
         low_shares=[each.low_share for each in targets],
         high_shares=[each.high_share for each in targets],
     )
-    everybody = await segments.everybody(db, plan.brand_id, now)
-    await arms.assign(db, experiment.id, everybody, now)
-    return await get(db, program_id)
 
 
 async def get(db: Db, program_id: UUID) -> Program:
@@ -170,18 +177,41 @@ async def draw_newcomers(db: Db, program: Program, now: datetime) -> int:
 async def rotate(db: Db, program: Program, now: datetime) -> bool:
     """Leave others alone when the half year is over; tell whether it was.
 
-    Whom the last epoch held out is drawn by nobody until the wash-out is over.
+    Whom the last epoch held out is drawn by nobody until the wash-out is over. A program that
+    somebody ended does not go on by itself.
     """
     if program.experiment_id is None:
         return False
     current = await experiments.get(db, program.experiment_id)
-    if current.is_open(now):
+    if current.is_open(now) or current.is_cut_short:
         return False
-    following = await rotation.rotate(db, current.id, now)
-    await db.run(sql.follow, id=program.id, former_id=current.id, experiment_id=following.id)
     everybody = await segments.everybody(db, program.brand_id, now)
+    audience = Audience(program.brand_id, everybody, current.window_days)
+    foreseen = await sizing.foreseen(db, audience, float(current.holdout_share), now)
+    following = await rotation.rotate(db, current.id, now, foreseen)
+    await db.run(sql.follow, id=program.id, former_id=current.id, experiment_id=following.id)
     await arms.assign(db, following.id, everybody, now)
     return True
+
+
+def _check(plan: Plan, now: datetime) -> None:
+    if plan.starts_on > business_day(now):
+        raise BadInput("starts_on", "must not lie in the future: the holdout is drawn now")
+    least, most = HOLDOUT_SHARES[0], PILOT_MOST if plan.is_pilot else HOLDOUT_SHARES[1]
+    if not least <= plan.holdout_share <= most:
+        raise BadInput("holdout_share", f"must lie between {least} and {most}")
+
+
+def _question(plan: Plan) -> Question:
+    return Question(
+        "program",
+        plan.brand_id,
+        f"program:{plan.code}",
+        plan.name_zh,
+        plan.name_en,
+        plan.holdout_share,
+        plan.window_days,
+    )
 
 
 def quarter_of(starts_on: date, today: date) -> int:

@@ -17,9 +17,10 @@ from headwater.base.sql import statements
 from headwater.base.text import Text
 from headwater.gate import messages
 from headwater.gate.messages import Count, Plan, Planned
-from headwater.increment import arms, experiments
+from headwater.increment import arms, experiments, sizing
 from headwater.increment.arms import ArmCount, Reached
 from headwater.increment.experiments import Experiment, Question
+from headwater.increment.sizing import Audience
 from headwater.pricing import coupons
 from headwater.pricing.coupons import Issue
 from headwater.reach import contents, segments
@@ -197,7 +198,9 @@ async def _draw(db: Db, campaign: Campaign, audience: Sequence[UUID], now: datet
         float(campaign.holdout_share),
         campaign.window_days,
     )
-    experiment = await experiments.launch(db, question, now)
+    audience_of = Audience(campaign.brand_id, drawn, campaign.window_days)
+    foreseen = await sizing.foreseen(db, audience_of, question.holdout_share, now)
+    experiment = await experiments.launch(db, question, now, foreseen)
     await arms.assign(db, experiment.id, drawn, now)
     return experiment
 

@@ -12,12 +12,14 @@ from typing import Final
 from uuid import UUID
 
 from headwater.base.db import Db
-from headwater.increment import arms, experiments, readings
+from headwater.increment import arms, experiments, readings, sizing
 from headwater.increment.experiments import Experiment, Question
+from headwater.increment.sizing import Audience
 
 # So often a dispatch may be one.
 ONE_IN: Final = 20
 HOLDOUT_SHARE: Final = 0.2
+WINDOW_DAYS: Final = 28
 _CODE: Final = "placebo-"
 
 
@@ -40,10 +42,13 @@ async def launch(
 ) -> Experiment:
     """Ask the question of a campaign that sends nothing; the same name again gives the first."""
     question = Question(
-        "campaign", brand_id, f"{_CODE}{name}", "安慰剂", "Placebo", HOLDOUT_SHARE, 28
+        "campaign", brand_id, f"{_CODE}{name}", "安慰剂", "Placebo", HOLDOUT_SHARE, WINDOW_DAYS
     )
-    experiment = await experiments.launch(db, question, now)
-    await arms.assign(db, experiment.id, await arms.among_rest(db, brand_id, member_ids), now)
+    rest = await arms.among_rest(db, brand_id, member_ids)
+    audience = Audience(brand_id, rest, WINDOW_DAYS)
+    foreseen = await sizing.foreseen(db, audience, HOLDOUT_SHARE, now)
+    experiment = await experiments.launch(db, question, now, foreseen)
+    await arms.assign(db, experiment.id, rest, now)
     return await experiments.get(db, experiment.id)
 
 

@@ -7,10 +7,10 @@ next epoch nor any campaign draws them before. Then they are drawn like newcomer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from headwater.base.db import Db
@@ -30,13 +30,15 @@ class _Member:
     member_id: UUID
 
 
-async def rotate(db: Db, experiment_id: UUID, now: datetime) -> Experiment:
+async def rotate(
+    db: Db, experiment_id: UUID, now: datetime, foreseen: Mapping[str, Any] | None = None
+) -> Experiment:
     """End a program's epoch and begin the next under a new salt; again gives the same next.
 
     The caller draws the members afterwards, before anybody is reached.
     """
     former = await experiments.get(db, experiment_id)
-    if former.kind != "program" or former.is_open(now):
+    if former.kind != "program" or now < former.window_ends_at:
         raise NotOverYet(experiment_id=experiment_id, until_at=former.window_ends_at.isoformat())
     await experiments.end(db, former.id, now, now + timedelta(days=WASHOUT_DAYS))
     epoch = former.epoch + 1
@@ -50,7 +52,7 @@ async def rotate(db: Db, experiment_id: UUID, now: datetime) -> Experiment:
         former.window_days,
         epoch=epoch,
     )
-    return await experiments.launch(db, question, now)
+    return await experiments.launch(db, question, now, foreseen)
 
 
 async def washed_out(db: Db, brand_id: UUID, now: datetime, most: int = 100_000) -> list[UUID]:

@@ -17,6 +17,7 @@ from headwater.base.db import Db
 from headwater.increment import experiments, ledger, outcomes, plans, readings, verdicts
 from headwater.increment.errors import CannotEstimate
 from headwater.increment.experiments import Experiment
+from headwater.increment.honesty import placebos
 from headwater.increment.ledger import Found, Reading
 from headwater.increment.outcomes import Arms
 from headwater.increment.plans import Look
@@ -55,7 +56,7 @@ async def read(db: Db, experiment_id: UUID, now: datetime) -> list[Reading]:
     before = {each.true_at: each for each in await ledger.totals_of(db, [experiment_id])}
     rows = []
     for quarter in quarters(program):
-        if quarter.until.at <= now:
+        if quarter.until.at <= min(now, program.closes_at):
             row = before.get(quarter.until.at)
             rows.append(await _read(db, program, quarter, row, now))
     return rows
@@ -139,6 +140,7 @@ async def _parts(db: Db, program: Experiment, quarter: Quarter) -> _Parts:
         each
         for each in await experiments.of_brand(db, program.brand_id)
         if each.kind in ("campaign", "journey")
+        and not placebos.is_placebo(each.code)
         and each.launched_at < quarter.until.at
         and each.window_ends_at > quarter.from_at
     ]
