@@ -42,6 +42,18 @@ CREATE INDEX products_category ON catalog.products (category_id, popularity DESC
 CREATE INDEX products_terms ON catalog.products USING gin (terms);
 CREATE INDEX products_popularity ON catalog.products (popularity DESC);
 
+-- What somebody uploaded, drawn anew in three sizes; a name in storage is never used again.
+CREATE TABLE catalog.pictures (
+    subject_id uuid        PRIMARY KEY,
+    subject    text        NOT NULL CHECK (subject IN ('product', 'brand')),
+    small      text        NOT NULL,
+    medium     text        NOT NULL,
+    large      text        NOT NULL,
+    added_by   uuid        NOT NULL,
+    added_at   timestamptz NOT NULL
+);
+COMMENT ON TABLE catalog.pictures IS 'reference: the pictures of products, and of brands';
+
 CREATE TABLE catalog.variants (
     id         uuid PRIMARY KEY,
     product_id uuid NOT NULL REFERENCES catalog.products (id),

@@ -147,6 +147,19 @@ CREATE TABLE catalog.departments (
 
 COMMENT ON TABLE catalog.departments IS 'reference: the first level of the shelf';
 
+CREATE TABLE catalog.pictures (
+    subject_id uuid NOT NULL,
+    subject text NOT NULL,
+    small text NOT NULL,
+    medium text NOT NULL,
+    large text NOT NULL,
+    added_by uuid NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT pictures_subject_check CHECK ((subject = ANY (ARRAY['product'::text, 'brand'::text])))
+);
+
+COMMENT ON TABLE catalog.pictures IS 'reference: the pictures of products, and of brands';
+
 CREATE TABLE catalog.products (
     id uuid NOT NULL,
     external_id text NOT NULL,
@@ -1192,6 +1205,9 @@ ALTER TABLE ONLY catalog.departments
 
 ALTER TABLE ONLY catalog.departments
     ADD CONSTRAINT departments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY catalog.pictures
+    ADD CONSTRAINT pictures_pkey PRIMARY KEY (subject_id);
 
 ALTER TABLE ONLY catalog.products
     ADD CONSTRAINT products_external_id_key UNIQUE (external_id);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +14,13 @@ import httpx2
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from PIL import Image
 from tests.conformance import strangers
 from tests.conformance.strangers import Town
 
 from headwater.base.errors import BadInput, NotFound, NotReached
 from headwater.connect.errors import ProviderRefused
-from headwater.connect.object_storage import Cos, CosCredentials
+from headwater.connect.object_storage import Cos, CosCredentials, pictures
 
 Answer = TypeVar("Answer")
 WORDS = "活水".encode()
@@ -159,6 +161,25 @@ async def test_our_signed_addresses_let_a_browser_put_and_read_exactly_that(town
     assert (read.content, read.headers["content-type"]) == (b"abc", "image/png")
     bare = storage.url("photo.png").partition("?")[0]
     assert (await town.http.get(bare)).status_code == 403
+
+
+async def test_a_browsers_upload_becomes_pictures_in_the_bucket_that_a_page_may_show(
+    town: Town,
+) -> None:
+    storage, content = ours(town), io.BytesIO()
+    Image.new("RGB", (300, 200), (9, 90, 9)).save(content, "PNG")
+    upload = storage.upload("incoming-1", "image/png", len(content.getvalue()), datetime.now(UTC))
+    put: Callable[..., Any] = town.http.put
+    await put(upload.url, content=content.getvalue(), headers=upload.headers)
+    names = await pictures.take_in(storage, "incoming-1", "product-1")
+    assert set(names) == {"small", "medium", "large"}
+    read = await town.http.get(storage.url(names["small"]))
+    assert (read.status_code, read.headers["content-type"]) == (200, "image/jpeg")
+    # A page's policy names the very hosts that the addresses lead to.
+    assert storage.url(names["small"]).startswith(storage.origins)
+    assert upload.url.startswith(storage.origins)
+    with pytest.raises(NotFound):
+        await storage.get("incoming-1")
 
 
 async def test_what_goes_wrong_is_said_in_our_words(town: Town) -> None:

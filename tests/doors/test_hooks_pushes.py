@@ -20,9 +20,9 @@ from headwater.base.db import SYSTEM
 from headwater.base.jobs import Jobs
 from headwater.connect import callbacks
 from headwater.connect.callbacks import CallbackKeys
-from headwater.web.hooks.bodies import BYTES_MOST
 from headwater.web.hooks.pushes import JOB
 from headwater.web.kit.building import Building
+from headwater.web.kit.media.bodies import BYTES_MOST
 
 PATHS = {
     "official_account": "/hooks/official-account",

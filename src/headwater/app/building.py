@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 
 import httpx2
@@ -15,7 +16,7 @@ from headwater.base.settings import Settings
 from headwater.base.times import Clock, system_clock
 from headwater.connect import token_rows
 from headwater.connect.mini_program import MiniProgram
-from headwater.connect.object_storage import LocalFolder
+from headwater.connect.object_storage import Cos, LocalFolder, ObjectStorage
 from headwater.connect.official_account import OfficialAccount
 from headwater.connect.sending import traffic_of
 from headwater.connect.sms import SmsSender
@@ -41,14 +42,14 @@ def build(
     phone = known.get("phone", {}).get("base_url")
     if settings.pay_page_url is None and phone:
         settings = replace(settings, pay_page_url=f"{phone}/phone/pay")
-    line = Line(http, clock, token_rows.shared(pool, keys, clock), settings.public_url)
+    tokens = token_rows.shared(pool, keys, clock)
+    line = Line(http, clock, tokens, settings.public_url, folder_of(settings, keys))
     return Building(
         settings=settings,
         pool=pool,
         keys=keys,
         clock=clock,
         outside=OutsideNow(line.outside, known),
-        storage=LocalFolder(settings.media_folder, f"{settings.public_url}/media"),
         traffic=traffic_of(http),
     )
 
@@ -61,6 +62,7 @@ class Line:
     clock: Clock
     tokens: Tokens
     public_url: str
+    folder: LocalFolder
 
     def outside(self, known: Credentials) -> Outside:
         """Make every adapter anew from these credentials; tokens and traffic go on."""
@@ -80,7 +82,12 @@ class Line:
             pushes=credentials.pushes(known),
             wecom=wecom,
             program=self._program(known),
+            storage=self._storage(known),
         )
+
+    def _storage(self, known: Credentials) -> ObjectStorage:
+        bucket = credentials.cos(known)
+        return self.folder if bucket is None else Cos(bucket)
 
     def _wecom(self, known: Credentials) -> Wecom | None:
         company = credentials.wecom(known)
@@ -101,6 +108,12 @@ class Line:
         if wecom is not None:
             senders[WELCOME] = WelcomeSender(wecom.welcomes)
         return senders
+
+
+def folder_of(settings: Settings, keys: Keys) -> LocalFolder:
+    """Keep pictures in a folder; every process believes an upload that another one allowed."""
+    secret = hashlib.sha256(f"uploads:{keys.signing[0]}".encode()).digest()
+    return LocalFolder(settings.media_folder, f"{settings.public_url}/media", secret)
 
 
 def outside() -> httpx2.AsyncClient:

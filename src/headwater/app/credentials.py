@@ -10,6 +10,7 @@ import msgspec
 from headwater.base.errors import BadInput
 from headwater.connect.callbacks import CallbackKeys
 from headwater.connect.mini_program import MiniProgramCredentials
+from headwater.connect.object_storage import CosCredentials
 from headwater.connect.official_account import OfficialAccountCredentials
 from headwater.connect.sms import SmsCredentials
 from headwater.connect.wechat_pay import (
@@ -60,6 +61,7 @@ def _use(known: Credentials) -> None:
     pushes(known)
     mini_program(known)
     wecom(known)
+    cos(known)
     identity(known)
 
 
@@ -119,6 +121,17 @@ def wecom(known: Credentials) -> WecomCredentials | None:
         api_url=company.get("base_url", "https://qyapi.weixin.qq.com"),
         login_url=company.get("login_url", "https://open.weixin.qq.com"),
     )
+
+
+def cos(known: Credentials) -> CosCredentials | None:
+    """Pick the bucket for pictures, if there is one that is to be used."""
+    bucket = known.get("cos", {})
+    if not bucket.get("bucket") or bucket.get("is_used") is False:
+        return None
+    for name in ("secret_id", "secret_key", "region"):
+        if not bucket.get(name):
+            raise KeyError(f"cos.{name}")
+    return CosCredentials.known(bucket)
 
 
 def identity(known: Credentials) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from headwater.base.sql import statements
 from headwater.web.kit import answers, routes
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import MACHINE, Door
+from headwater.web.kit.media import door as media
 from headwater.web.kit.site import SafeHeaders, Site
 
 sql = statements(__file__)
@@ -42,14 +43,24 @@ async def ready(request: Request, building: Building) -> Response:
 
 def all_routes() -> list[BaseRoute]:
     """List every route of every door, for the wiring and for the tests that walk them."""
-    found: list[BaseRoute] = [*health.routes, *metrics.door.routes, *routes.ROUTES]
+    found: list[BaseRoute] = [
+        *health.routes,
+        *metrics.door.routes,
+        *routes.ROUTES,
+        *media.door.routes,
+    ]
     for name in DOORS:
         door = importlib.import_module(f"headwater.web.{name}")
         found.extend(getattr(door, "ROUTES", []))
     return found
 
 
-def site_of(settings: Settings, signing: tuple[str, ...], pay_page: str | None) -> Site:
+def site_of(
+    settings: Settings,
+    signing: tuple[str, ...],
+    pay_page: str | None,
+    pictures_from: tuple[str, ...] = (),
+) -> Site:
     """Describe the site to its templates and cookies."""
     hosts = ["/".join(pay_page.split("/")[:3])] if pay_page else []
     return Site(
@@ -58,13 +69,15 @@ def site_of(settings: Settings, signing: tuple[str, ...], pay_page: str | None) 
         origins=(settings.public_url,),
         form_hosts=tuple(hosts),
         framed_by=tuple(hosts),
+        pictures_from=pictures_from,
     )
 
 
 def open_doors(building: Building) -> Starlette:
     """Make the application around a building that stands."""
     app = Starlette(routes=all_routes())
-    site = site_of(building.settings, building.keys.signing, building.settings.pay_page_url)
+    settings = building.settings
+    site = site_of(settings, building.keys.signing, settings.pay_page_url, building.storage.origins)
     app.state.building = building
     app.state.site = site
     answers.install(app)

@@ -56,6 +56,7 @@ class Product:
     variant_id: UUID
     item_number: str
     barcode: str | None
+    picture: str | None
 
 
 @dataclass(frozen=True)

@@ -31,11 +31,13 @@ SELECT products.id, products.external_id, products.brand_id, products.category_i
        products.title_zh, products.title_en, products.maker, products.size_label,
        variants.id AS variant_id, variants.item_number,
        (SELECT min(barcodes.barcode) FROM catalog.barcodes
-         WHERE barcodes.variant_id = variants.id) AS barcode
+         WHERE barcodes.variant_id = variants.id) AS barcode,
+       pictures.large AS picture
   FROM catalog.products
   JOIN catalog.categories ON categories.id = products.category_id
   JOIN catalog.departments ON departments.id = categories.department_id
   JOIN catalog.variants ON variants.product_id = products.id
+  LEFT JOIN catalog.pictures ON pictures.subject_id = products.id
  WHERE products.id = :product_id
  ORDER BY variants.item_number
  LIMIT 1;

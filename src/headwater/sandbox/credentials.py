@@ -149,6 +149,8 @@ def _drawn(seed: int) -> dict[str, dict[str, Any]]:
             "secret_key": letters(seed, 32, "cos key"),
             "bucket": "headwater-125" + digits(seed, 7, "cos app"),
             "region": "ap-shanghai",
+            # A shop that reads this file keeps its pictures in a folder, as this bucket forgets.
+            "is_used": False,
         },
         "phone": {},
         "side_doors": {},

@@ -39,6 +39,7 @@ ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset(
         {
             "products.read",
+            "products.write",
             "stock.read",
             "orders.read",
             "orders.refund",
@@ -67,6 +68,7 @@ ROLES: dict[str, frozenset[str]] = {
     "admin": frozenset(
         {
             "products.read",
+            "products.write",
             "stock.read",
             "orders.read",
             "orders.refund",

@@ -27,6 +27,7 @@ class Card:
     price_fen: int | None
     member_price_fen: int | None
     free: int
+    picture: str | None
 
 
 @dataclass(frozen=True)

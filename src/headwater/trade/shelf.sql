@@ -6,7 +6,8 @@ SELECT products.id, variants.id AS variant_id, products.title_zh, products.title
        coalesce(here.price_fen, everywhere.price_fen) AS price_fen,
        CASE WHEN here.price_fen IS NULL THEN everywhere.member_price_fen
             ELSE here.member_price_fen END AS member_price_fen,
-       greatest(coalesce(levels.on_hand - levels.held, 0), 0) AS free
+       greatest(coalesce(levels.on_hand - levels.held, 0), 0) AS free,
+       pictures.small AS picture
   FROM unnest(:product_ids::uuid[]) WITH ORDINALITY AS wanted (id, place)
   JOIN catalog.products ON products.id = wanted.id AND products.is_listed
   JOIN catalog.categories ON categories.id = products.category_id
@@ -21,6 +22,7 @@ SELECT products.id, variants.id AS variant_id, products.title_zh, products.title
     ON everywhere.variant_id = variants.id AND everywhere.place_id = store.brand_id
   LEFT JOIN stock.levels
     ON levels.store_id = store.id AND levels.variant_id = variants.id
+  LEFT JOIN catalog.pictures ON pictures.subject_id = products.id
  ORDER BY wanted.place;
 
 -- name: in_stock

@@ -2,6 +2,13 @@
 
 from headwater.connect.object_storage.cos import Cos, CosCredentials
 from headwater.connect.object_storage.local_folder import LocalFolder
-from headwater.connect.object_storage.port import ObjectStorage, Upload
+from headwater.connect.object_storage.port import LARGEST_UPLOAD_BYTES, ObjectStorage, Upload
 
-__all__ = ["Cos", "CosCredentials", "LocalFolder", "ObjectStorage", "Upload"]
+__all__ = [
+    "LARGEST_UPLOAD_BYTES",
+    "Cos",
+    "CosCredentials",
+    "LocalFolder",
+    "ObjectStorage",
+    "Upload",
+]

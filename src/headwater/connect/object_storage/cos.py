@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -17,7 +18,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
 )
 
-from headwater.base.errors import NotFound, NotReached, Trouble
+from headwater.base.errors import Forged, NotFound, NotReached, Trouble
 from headwater.connect.errors import ProviderRefused
 from headwater.connect.object_storage.port import (
     LARGEST_UPLOAD_BYTES,
@@ -83,6 +84,16 @@ class Cos:
             ),
         )
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The bucket's own host, which takes what browsers put, and the domain that gives it out.
+
+        Both are read off the addresses that are made, so that they name what a browser will see.
+        """
+        signed = self._signed("get_object", {"Key": "a"}, LINK_SECONDS)
+        found = [_origin(signed)]
+        return tuple(found + ([_origin(self._public_url)] if self._public_url else []))
+
     async def put(
         self, name: str, content: bytes, content_type: str = "application/octet-stream"
     ) -> None:
@@ -100,7 +111,7 @@ class Cos:
             with self._s3.get_object(**where)["Body"] as body:
                 content: bytes = body.read(most_bytes + 1)
             if len(content) > most_bytes:
-                raise too_long(most_bytes)
+                raise too_long()
             return content
 
         return await self._ask(name, read)
@@ -124,6 +135,17 @@ class Cos:
         given = {"Key": safe(name), "ContentType": content_type, "ContentLength": size_bytes}
         url = self._signed("put_object", given, UPLOAD_SECONDS)
         return Upload("PUT", url, {"Content-Type": content_type})
+
+    async def take(
+        self,
+        name: str,
+        query: Mapping[str, str],
+        content_type: str,
+        content: bytes,
+        now: datetime,
+    ) -> None:
+        """Refuse: browsers put into the bucket by themselves, and never through our door."""
+        raise Forged(why="uploads go to the bucket")
 
     def _signed(self, verb: str, given: Mapping[str, Any], seconds: int) -> str:
         where = {"Bucket": self._bucket, **given}
@@ -151,6 +173,11 @@ def _said(error: ClientError, name: str) -> Exception:
     if status >= 500 or status == 429:
         return Trouble(f"COS answered {status}")
     return ProviderRefused(str(said.get("Code", status)), str(said.get("Message", "")))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _endpoint(region: str) -> str:

@@ -62,32 +62,42 @@ async def take_in(storage: ObjectStorage, incoming: str, stem: str) -> dict[str,
     """Turn what a browser uploaded into pictures, and give their names by size.
 
     Again it makes the same pictures; once the upload is gone, NotFound says that it was done.
+    What is no picture goes at once.
     """
-    content = await storage.get(incoming, LARGEST_BYTES)
+    try:
+        names = await keep(storage, await storage.get(incoming, LARGEST_BYTES), stem)
+    except BadInput:
+        await storage.delete(incoming)
+        raise
+    await storage.delete(incoming)
+    return names
+
+
+async def keep(storage: ObjectStorage, content: bytes, stem: str) -> dict[str, str]:
+    """Turn bytes from outside into pictures, and give their names by size; again, the same."""
     made = await asyncio.to_thread(renditions, content)
     names = {size: f"{stem}-{size}.{one.ending}" for size, one in made.items()}
     for size, one in made.items():
         await storage.put(names[size], one.content, one.content_type)
-    await storage.delete(incoming)
     return names
 
 
 def _opened(content: bytes) -> Image.Image:
     """Decode all of it now: a file that only begins like a picture is none."""
     if len(content) > LARGEST_BYTES:
-        raise BadInput("picture", f"at most {LARGEST_BYTES} bytes")
+        raise BadInput("picture", "too_large")
     try:
         with Image.open(io.BytesIO(content), formats=KINDS) as file:
             if file.width * file.height > MOST_PIXELS:
-                raise BadInput("picture", f"at most {MOST_PIXELS} pixels")
+                raise BadInput("picture", "too_many_pixels")
             if min(file.size) < SMALLEST_SIDE:
-                raise BadInput("picture", f"at least {SMALLEST_SIDE} pixels on each side")
+                raise BadInput("picture", "too_few_pixels")
             if getattr(file, "n_frames", 1) > 1:
-                raise BadInput("picture", "one picture, not a film")
+                raise BadInput("picture", "not_a_film")
             file.load()
             return _in_common_colours(_upright(file))
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise BadInput("picture", "a whole JPEG, PNG or WebP") from error
+        raise BadInput("picture", "not_a_picture") from error
 
 
 def _upright(picture: Image.Image) -> Image.Image:

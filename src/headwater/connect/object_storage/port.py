@@ -29,6 +29,11 @@ class Upload:
 class ObjectStorage(Protocol):
     """Keeps bytes under flat names; a name has no path parts."""
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Which other hosts a browser meets when it reads and puts; none where it is our own."""
+        ...
+
     async def put(
         self, name: str, content: bytes, content_type: str = "application/octet-stream"
     ) -> None:
@@ -51,6 +56,17 @@ class ObjectStorage(Protocol):
         """Let a browser put one object of this kind and size; again it replaces what it put."""
         ...
 
+    async def take(
+        self,
+        name: str,
+        query: Mapping[str, str],
+        content_type: str,
+        content: bytes,
+        now: datetime,
+    ) -> None:
+        """Keep what a browser sent to our own door with an upload's address; else Forged."""
+        ...
+
 
 def safe(name: str) -> str:
     """The name, if it is one; anything that could be a path is refused."""
@@ -59,9 +75,9 @@ def safe(name: str) -> str:
     return name
 
 
-def too_long(most_bytes: int) -> BadInput:
+def too_long() -> BadInput:
     """Name the refusal of an object that is longer than its reader wants to hold in memory."""
-    return BadInput("object", f"at most {most_bytes} bytes")
+    return BadInput("picture", "too_large")
 
 
 def check_upload(content_type: str, size_bytes: int) -> None:

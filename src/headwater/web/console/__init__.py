@@ -9,6 +9,7 @@ from headwater.web.console import (
     login,
     members,
     orders,
+    pictures,
     products,
     refunds,
     segments,
@@ -26,6 +27,6 @@ from headwater.web.console.increment import (
 
 SUBJECTS = (
     login, scoreboard, planning, experiments, rows, waves, honesty, segments, campaigns, members,
-    orders, refunds, products, stores, system,
+    orders, refunds, products, pictures, stores, system,
 )  # fmt: skip
 ROUTES: list[Route] = [route for each in SUBJECTS for route in each.door.routes]

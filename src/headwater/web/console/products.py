@@ -23,6 +23,7 @@ from headwater.web.console.desk import (
     show,
     typed,
 )
+from headwater.web.console.pictures import may_show_pictures_of
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import Door, Staff, may
 
@@ -55,7 +56,8 @@ async def one(request: Request, building: Building, who: Staff) -> Response:
         cards = await _cards(db, [product.id], at)
         everywhere = await levels.stores_with(db, product.variant_id, 500)
     here = [each for each in everywhere if each.store_id in desk.stores]
-    return show(request, "product", desk, product=product, at=at, levels=here,
+    may_write = may_show_pictures_of(desk, product.brand_id)
+    return show(request, "product", desk, product=product, at=at, levels=here, may_write=may_write,
                 card=cards[0] if cards else None,
                 total=sum(each.free for each in here))  # fmt: skip
 

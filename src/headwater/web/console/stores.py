@@ -8,9 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from headwater.base.text import Text
+from headwater.catalog import pictures
 from headwater.stores import staff
 from headwater.stores.places import Region, Store
 from headwater.web.console.desk import desk_of, path_id, show, typed
+from headwater.web.console.pictures import may_show_pictures_of
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import Door, Staff, may
 
@@ -25,12 +27,17 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
     asked = typed(request, "q")
     async with building.transaction(who.walls) as db:
         desk = await desk_of(db, who)
+        banners = [
+            (each, await pictures.of(db, each.id))
+            for each in desk.brands.values()
+            if may_show_pictures_of(desk, each.id)
+        ]
     found = [each for each in desk.stores.values() if _holds(each, asked)]
     by_region: dict[Region, list[Store]] = defaultdict(list)
     for each in found:
         by_region[desk.regions[each.region_id]].append(each)
     return show(request, "stores", desk, groups=list(by_region.items()), asked=asked,
-                count=len(found))  # fmt: skip
+                count=len(found), banners=banners)  # fmt: skip
 
 
 @door.get("/console/stores/{store_id}", READ, name="console:store")

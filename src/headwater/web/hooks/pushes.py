@@ -15,9 +15,9 @@ from headwater.base.db import SYSTEM
 from headwater.base.errors import Forged, NotFound
 from headwater.connect import callbacks, heard, pushes
 from headwater.connect.callbacks import CallbackKeys
-from headwater.web.hooks.bodies import raw_body
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import MACHINE, Door
+from headwater.web.kit.media.bodies import raw_body
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -18,9 +18,9 @@ from headwater.connect.wechat_pay import (
     TradeState,
 )
 from headwater.trade import due, payments
-from headwater.web.hooks.bodies import raw_body
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import MACHINE, Door
+from headwater.web.kit.media.bodies import raw_body
 
 log = logging.getLogger(__name__)
 

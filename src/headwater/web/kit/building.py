@@ -14,7 +14,7 @@ from headwater.base.settings import Settings
 from headwater.base.times import Clock
 from headwater.connect.callbacks import CallbackKeys
 from headwater.connect.mini_program import MiniProgram
-from headwater.connect.object_storage import LocalFolder
+from headwater.connect.object_storage import ObjectStorage
 from headwater.connect.official_account import OfficialAccount
 from headwater.connect.sms import SmsSender
 from headwater.connect.traffic import Traffic
@@ -51,6 +51,7 @@ class Outside:
     pushes: Mapping[str, tuple[CallbackKeys, ...]]
     wecom: Wecom | None
     program: MiniProgram | None
+    storage: ObjectStorage
 
 
 class OutsideNow:
@@ -74,7 +75,6 @@ class Building:
     keys: Keys
     clock: Clock
     outside: OutsideNow
-    storage: LocalFolder
     traffic: Traffic
 
     @property
@@ -111,6 +111,11 @@ class Building:
     def program(self) -> MiniProgram | None:
         """The mini program, with the credentials of now, if the brand has one."""
         return self.outside.now.program
+
+    @property
+    def storage(self) -> ObjectStorage:
+        """Where pictures lie: the bucket of the credentials of now, or a folder of ours."""
+        return self.outside.now.storage
 
     @property
     def senders(self) -> Mapping[str, Sender]:

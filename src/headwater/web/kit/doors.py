@@ -93,6 +93,12 @@ class Door:
         """Open a change to whoever may make it; forms are checked to be our own by `read_form`."""
         return self._add(path, who, ["POST"], name)
 
+    def put(
+        self, path: str, who: Permission, name: str | None = None
+    ) -> Callable[[Handler], Handler]:
+        """Take a whole object under its own name."""
+        return self._add(path, who, ["PUT"], name)
+
     def _add(
         self, path: str, who: Permission, methods: list[str], name: str | None
     ) -> Callable[[Handler], Handler]:

@@ -16,7 +16,8 @@ class Site:
     """The name over the doors, the keys of their cookies, and where they may send people.
 
     The first key signs; the others still open what they once signed, so that keys can rotate.
-    Pages stand in no frame but those of `framed_by`: the sandbox's phones, on a laptop.
+    Pages stand in no frame but those of `framed_by`: the sandbox's phones, on a laptop. Pictures
+    may lie at the hosts of `pictures_from`, and are put there by the browser itself.
     """
 
     keys: tuple[str, ...]
@@ -25,6 +26,7 @@ class Site:
     origins: tuple[str, ...] = ()
     form_hosts: tuple[str, ...] = ()
     framed_by: tuple[str, ...] = ()
+    pictures_from: tuple[str, ...] = ()
     logins: Mapping[str, str] = field(
         default_factory=lambda: {"/guide": "/guide/login", "/console": "/console/login"}
     )
@@ -91,7 +93,7 @@ def content_policy(site: Site, script_extra: str = "") -> str:
     """What a page may load: our own files, and nothing written into the page itself."""
     rules = [
         "default-src 'self'",
-        "img-src 'self' data:",
+        " ".join(["img-src 'self' data:", *site.pictures_from]),
         "style-src 'self'",
         f"script-src 'self' {script_extra}".strip(),
         " ".join(["frame-ancestors", *(site.framed_by or ["'none'"])]),
@@ -99,4 +101,6 @@ def content_policy(site: Site, script_extra: str = "") -> str:
         "object-src 'none'",
         " ".join(["form-action 'self'", *site.form_hosts]),
     ]
+    if site.pictures_from:
+        rules.append(" ".join(["connect-src 'self'", *site.pictures_from]))
     return "; ".join(rules)
