@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from headwater.catalog import pictures
 from headwater.trade import shelf
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import PUBLIC, Door
@@ -24,10 +25,12 @@ async def home(request: Request, building: Building, visit: Visit) -> Response:
         shop = await shop_of(request, db, visit, building.now())
         popular = await shelf.in_stock(db, shop.store.id, CARDS)
         cards = await shelf.cards(db, popular, shop.store.id)
+        banner = await pictures.of(db, shop.brand.id)
     return show(
         request,
         "home",
         shop,
+        banner=banner,
         cards=[card for card in cards if card.price_fen is not None],
         departments=shop.directory.departments[:SHORTCUTS],
     )
