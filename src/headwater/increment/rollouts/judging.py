@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from headwater.increment.errors import CannotEstimate
+from headwater.increment.errors import CannotEstimate, Why
 from headwater.increment.places import designs, randomisation, synthetic, waves
 from headwater.increment.places.designs import Campaign, Design
 from headwater.increment.places.panels import Panel
+from headwater.increment.rollouts import bounds
 from headwater.increment.statistics.moments import Estimate
 from headwater.increment.verdicts import Verdict, not_readable
 
@@ -29,6 +30,7 @@ class Sight:
     calendar: tuple[Campaign, ...]
     level: float
     redraws: int
+    wave_weeks: int
 
     @property
     def since(self) -> date:
@@ -96,7 +98,7 @@ def refuse(guards: StoreGuards) -> Verdict | None:
     return None
 
 
-def before_p(sight: Sight, wave_weeks: int) -> float | None:
+def before_p(sight: Sight) -> float | None:
     """Test the very draw over weeks before anything started; None where it cannot be tested."""
     if sight.design is None:
         return None
@@ -105,7 +107,7 @@ def before_p(sight: Sight, wave_weeks: int) -> float | None:
     asked = randomisation.Asked(
         draws=sight.redraws, until=panel.periods[-1], calendar=_of(sight.calendar, panel)
     )
-    held_back = min(wave_weeks, start // 3)
+    held_back = min(sight.wave_weeks, start // 3)
     try:
         found = randomisation.read(panel, sight.design, panel.periods[-max(held_back, 1)], asked)
     except CannotEstimate:
@@ -166,6 +168,8 @@ def _in_waves(sight: Sight) -> Figures:
     asked = waves.Asked(level=sight.level, draws=sight.redraws)
     found = waves.read(panel, sight.starts, sight.design, asked)
     assert found.tested is not None
+    bounded, why = bounds.honest(panel, sight.starts, sight.wave_weeks, sight.level)
+    lacking: dict[str, Why | None] = {**found.specification["not_given"], "honest": why}
     cells = _cells(panel, sight, found)
     each = _over(found.tested.estimate, cells / found.tested.estimate.treated_count)
     once = waves.redrawn(panel, sight.starts, sight.design, replace(asked, level=0.95))
@@ -185,8 +189,9 @@ def _in_waves(sight: Sight) -> Figures:
         ],
         "beside": of_estimate(found.beside) if found.beside else None,
         "usual": of_estimate(found.twfe_wrong_here),
-        "honest": asdict(found.honest) if found.honest else None,
-        "specification": found.specification,
+        "honest": bounded,
+        "specification": found.specification
+        | {"not_given": {what: each.as_row() for what, each in lacking.items() if each}},
     }  # fmt: skip
     return Figures(each, found.lift, details)
 

@@ -178,6 +178,7 @@ def _sight(case: _Case) -> Sight | None:
         case.calendar,
         plans.level_of(case.plan, case.look.no),
         int(case.plan["redraws"]),
+        case.rollout.wave_weeks,
     )
 
 
@@ -189,7 +190,7 @@ def _guards(case: _Case, sight: Sight | None) -> StoreGuards:
     compared = [each for each in case.places if each.role in ("drawn", "picked", "compared")]
     before = None
     if sight is not None and not missing:
-        before = judging.before_p(sight, case.rollout.wave_weeks)
+        before = judging.before_p(sight)
     return StoreGuards(
         drawn_count=case.experiment.drawn_count,
         counted_count=len([each for each in compared if each.unit not in holed]),
