@@ -72,6 +72,42 @@ async def test_the_database_adds_up_what_the_rows_say_by_every_look(db: Db) -> N
         assert arm == by_hand(drawn, sold)
 
 
+@pytest.mark.parametrize("seed", range(4))
+async def test_sums_are_those_of_the_orders_also_at_the_very_edge_of_a_stretch(
+    db: Db, seed: int
+) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 90)
+    experiment = await asked(db, where, members)
+    random = np.random.default_rng([seed, 7])
+    edges = [-182, -91, -35, -28, -14, -7, 0, 7, 14, 28]
+    trace = 1e-6 / 86_400
+    sold = [
+        (members[who], int(random.integers(0, 40_000)), day(edges[at] + int(side) * 2 * trace))
+        for who, at, side in zip(
+            random.integers(0, 90, 700), random.integers(0, len(edges), 700),
+            random.integers(-1, 2, 700), strict=True,
+        )
+    ]  # fmt: skip
+    await make.orders(db, where, sold)
+
+    found = await outcomes.arms_of(db, experiment, LOOKS)
+
+    drawn = {m: arm_of(experiment.salt, m, 0.4) for m in members}
+    assert found.treated == by_hand([m for m in members if drawn[m] == "treated"], sold)
+    assert found.holdout == by_hand([m for m in members if drawn[m] == "holdout"], sold)
+
+
+async def test_one_pass_over_all_orders_finds_what_looking_each_up_finds(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 120)
+    experiment = await asked(db, where, members)
+    await make.orders(db, where, sales_of(members, 4))
+    one_by_one = await outcomes.arms_of(db, experiment, LOOKS)
+    await db.raw.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_indexscan = off")
+    assert await outcomes.arms_of(db, experiment, LOOKS) == one_by_one
+
+
 async def test_refunds_lower_what_was_bought_after_and_not_what_was_bought_before(db: Db) -> None:
     where = await make.place(db)
     members = await make.members(db, where, 60)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -120,6 +120,16 @@ class Db:
         schema, _, name = table.partition(".")
         await self._connection.copy_records_to_table(
             name, schema_name=schema, columns=list(columns), records=rows
+        )
+
+    async def copy_out(
+        self, statement: Statement, take: Callable[[bytes], Awaitable[None]], **values: Any
+    ) -> None:
+        """Hand over a statement's rows as a binary copy, where they are too many for objects."""
+        await self.flush()
+        self.round_trips += 1
+        await self._connection.copy_from_query(
+            statement.text, *_ordered(statement, values), output=take, format="binary"
         )
 
     @asynccontextmanager

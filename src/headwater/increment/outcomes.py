@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from headwater.base import ids
 from headwater.base.db import Db
-from headwater.base.sql import statements
+from headwater.base.sql import Statement, statements
 from headwater.increment.errors import CannotEstimate
 from headwater.increment.experiments import Experiment
 from headwater.increment.statistics.moments import Moments
+from headwater.increment.sums import passes, table
+from headwater.increment.sums.table import Adding, Table
 
 sql = statements(__file__)
 
-# What is known of everybody on the first day: spending in three stretches, and how often they came.
-SPANS: Final = {"spend 4 weeks": (0, 4), "spend 5-13 weeks": (4, 13), "spend 14-26 weeks": (13, 26)}
-WEEKS: Final = "active weeks"
-COVARIATES: Final = (*SPANS, WEEKS)
-# All spending before the start in one figure, for whoever reads the sums.
-BEFORE: Final = "spend 26 weeks"
+COVARIATES: Final = table.COVARIATES
+BEFORE: Final = table.BEFORE
+sales = table.sales
+is_sales = table.is_sales
 _WEEK: Final = timedelta(days=7)
-_SALES: Final = "sales "
 
 
 @dataclass(frozen=True)
@@ -41,70 +39,35 @@ class Arms:
     until: datetime | None = None
 
 
-@dataclass(frozen=True)
-class _Product:
-    arm: str
-    one: int
-    other: int
-    total: Decimal
-
-
-@dataclass(frozen=True)
-class _Stretch:
-    name: str
-    from_at: datetime
-    until_at: datetime
-
-
-def sales(looks: int) -> tuple[str, ...]:
-    """Name the columns of net sales, one for each look so far."""
-    return tuple(f"{_SALES}{place + 1}" for place in range(looks))
-
-
-def is_sales(name: str) -> bool:
-    """Tell whether a column is net sales up to some look."""
-    return name.startswith(_SALES)
-
-
 async def arms_of(db: Db, experiment: Experiment, looks_until: Sequence[datetime]) -> Arms:
     """Add up both arms in one pass, from whoever was drawn to whatever was bought by each look.
 
     Who bought nothing counts too, so neither arm can lose a row. Spending before is gross: what is
     refunded after the launch may be our doing.
     """
-    started_at = experiment.launched_at
-    stretches = _stretches(started_at, looks_until)
-    rows = await db.all(
-        sql.products if experiment.unit == "member" else sql.store_products,
-        _Product,
-        experiment_id=experiment.id,
-        brand_id=experiment.brand_id,
-        started_at=started_at,
-        **_asked(stretches),
-    )
-    treated, holdout = (
-        _moments([each for each in rows if each.arm == arm], stretches, len(looks_until))
-        for arm in ("treated", "holdout")
-    )
-    return Arms(treated, holdout, looks_until[-1])
+    units = await table_of(db, experiment, looks_until)
+    return Arms(units.of(units.is_treated), units.of(~units.is_treated), looks_until[-1])
+
+
+async def table_of(db: Db, experiment: Experiment, looks_until: Sequence[datetime]) -> Table:
+    """Give every drawn unit's row; members stand in the order of their buckets and ids."""
+    statement = sql.of_members if experiment.unit == "member" else sql.of_stores
+    asked = _asked(experiment.brand_id, experiment.launched_at, looks_until)
+    asked["experiment_id"] = experiment.id
+    return await _read(db, statement, experiment.drawn_count, asked)
 
 
 async def past_of(
     db: Db, brand_id: UUID, member_ids: Sequence[UUID], window_days: int, now: datetime
 ) -> Moments:
     """Add up what members bought in a window that has just ended, and before that window."""
-    started_at = now - timedelta(days=window_days)
-    stretches = _stretches(started_at, [now])
-    rows = await db.all(
-        sql.past_products,
-        _Product,
-        buckets=[ids.bucket_of(each) for each in member_ids],
-        member_ids=list(member_ids),
-        brand_id=brand_id,
-        started_at=started_at,
-        **_asked(stretches),
-    )
-    return _moments(rows, stretches, 1)
+    asked = _asked(brand_id, now - timedelta(days=window_days), [now])
+    asked |= {
+        "buckets": [ids.bucket_of(each) for each in member_ids],
+        "member_ids": list(member_ids),
+    }
+    units = await _read(db, sql.of_past, len(member_ids), asked)
+    return units.of(units.is_treated)
 
 
 def usable(treated: Moments, holdout: Moments, planned: Sequence[str]) -> tuple[str, ...]:
@@ -116,48 +79,23 @@ def usable(treated: Moments, holdout: Moments, planned: Sequence[str]) -> tuple[
     return tuple(name for name in planned if both.variance(name) > 0)
 
 
-def _stretches(started_at: datetime, looks_until: Sequence[datetime]) -> list[_Stretch]:
-    """Cut time into stretches, one after another: those before the start, then look by look."""
-    before = [
-        _Stretch(name, started_at - last * _WEEK, started_at - first * _WEEK)
-        for name, (first, last) in reversed(SPANS.items())
-    ]
+async def _read(db: Db, statement: Statement, units: int, asked: dict[str, Any]) -> Table:
+    adding = Adding(len(asked["froms"]) - table.WEEKS_BEFORE)
+    async with passes.over_orders(db, units):
+        await passes.pour(db, statement, adding.take, **asked)
+    return adding.table()
+
+
+def _asked(brand_id: UUID, started_at: datetime, looks_until: Sequence[datetime]) -> dict[str, Any]:
+    """Cut time into stretches, one after another: the weeks before the start, then look by look."""
     starts = [started_at, *looks_until]
     if not looks_until or any(a > b for a, b in pairwise(starts)):
         raise CannotEstimate("looks_disordered")
-    names = sales(len(looks_until))
-    after = [_Stretch(name, *ends) for name, ends in zip(names, pairwise(starts), strict=True)]
-    return [*before, *after]
-
-
-def _asked(stretches: Sequence[_Stretch]) -> dict[str, object]:
+    weeks = [started_at - ago * _WEEK for ago in range(table.WEEKS_BEFORE, 0, -1)]
     return {
-        "before_from": stretches[0].from_at,
-        "until": stretches[-1].until_at,
-        "froms": [each.from_at for each in stretches],
-        "weeks_place": len(stretches) + 1,
+        "brand_id": brand_id,
+        "started_at": started_at,
+        "before_from": weeks[0],
+        "until": looks_until[-1],
+        "froms": [*weeks, *starts[:-1]],
     }
-
-
-def _moments(rows: Sequence[_Product], stretches: Sequence[_Stretch], looks: int) -> Moments:
-    """Turn products of stretches into sums of what had added up by each look.
-
-    Place 0 is the number 1 for everybody: its products are the count and the sums.
-    """
-    found = {(each.one, each.other): int(each.total) for each in rows}
-    names = [each.name for each in stretches] + [WEEKS]
-    places = {name: place + 1 for place, name in enumerate(names)}
-    after = sales(looks)
-    columns = {name: [places[each] for each in after[: at + 1]] for at, name in enumerate(after)}
-    columns |= {name: [places[name]] for name in COVARIATES}
-    columns[BEFORE] = [places[name] for name in SPANS]
-
-    def product(one: Sequence[int], other: Sequence[int]) -> int:
-        return sum(found.get((min(a, b), max(a, b)), 0) for a in one for b in other)
-
-    return Moments(
-        tuple(columns),
-        found.get((0, 0), 0),
-        tuple(product([0], each) for each in columns.values()),
-        tuple(tuple(product(a, b) for b in columns.values()) for a in columns.values()),
-    )

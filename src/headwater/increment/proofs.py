@@ -14,6 +14,7 @@ from headwater.base.sql import statements
 from headwater.increment import outcomes
 from headwater.increment.experiments import Experiment
 from headwater.increment.outcomes import Arms
+from headwater.increment.sums import passes
 
 sql = statements(__file__)
 
@@ -33,10 +34,11 @@ async def of_sales(db: Db, experiment: Experiment, arms: Arms) -> Proof:
     """Hold the sums of both arms against the orders; a store's sales have no members to ask."""
     if experiment.unit != "member" or arms.until is None:
         return Proof(0, 0)
-    sold = await db.value(
-        sql.sold, experiment_id=experiment.id, brand_id=experiment.brand_id,
-        started_at=experiment.launched_at, until=arms.until,
-    )  # fmt: skip
+    async with passes.over_orders(db, experiment.drawn_count):
+        sold = await db.value(
+            sql.sold, experiment_id=experiment.id, brand_id=experiment.brand_id,
+            started_at=experiment.launched_at, until=arms.until,
+        )  # fmt: skip
     both = (arms.treated, arms.holdout)
     looks = sum(outcomes.is_sales(name) for name in arms.treated.names)
     name = outcomes.sales(looks)[-1]

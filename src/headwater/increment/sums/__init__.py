@@ -1,0 +1,1 @@
+"""Sums: many rows of the database added up in one pass, exactly, for every estimator at once."""
