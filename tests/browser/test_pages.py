@@ -67,6 +67,7 @@ PAGES = {
     "console stores": ("operator", "/console/stores"),
     "console stock": ("operator", "/console/stock"),
     "system": ("admin", "/console/system"),
+    "jobs": ("admin", "/console/system/jobs"),
 }
 IN_ENGLISH = (
     "home", "product", "deals of a member", "cart", "checkout", "order", "earnings", "scoreboard",

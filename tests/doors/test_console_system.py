@@ -6,7 +6,7 @@ from tests import make
 from tests.doors import desks
 from tests.house import House
 
-from headwater.base import ids, jobs
+from headwater.base import backlog, ids, jobs
 from headwater.base.db import SYSTEM
 from headwater.trade import incidents
 from headwater.trade.incidents import Report
@@ -72,3 +72,41 @@ async def test_the_books_show_themselves_balanced_to_the_company_only(house: Hou
     assert "门店销售" in whole.text
     assert "只有看全集团的岗位能看" in part.text
     assert "门店销售" not in part.text
+
+
+async def test_the_jobs_page_says_what_waits_and_gives_a_kind_another_try(house: House) -> None:
+    kind = f"nobody's {ids.code()}"
+    async with house.building.transaction(SYSTEM) as db:
+        for number in range(2):
+            await jobs.enqueue(db, kind, {"secret": "13800138000"}, house.now, key=str(number))
+    for _try in range(jobs.ATTEMPTS_MOST):
+        await house.jobs.work_off(house.building.pool, house.building, house.now)
+        house.wait(hours=1)
+    async with desks.desk(house, "admin") as client:
+        page = await client.get("/console/system/jobs", params={"kind": kind})
+        assert page.status_code == 200
+        assert page.text.count("已放弃") >= 3, "in the head, and on each of the two rows"
+        assert "13800138000" not in page.text, "a body may name people"
+        retry = "/console/system/jobs/retry"
+        sent = await desks.send(client, "/console/system/jobs", retry, kind=kind)
+        assert sent.status_code == 303
+        again = await desks.send(client, "/console/system/jobs", retry, kind=kind)
+        assert again.status_code == 404
+    async with house.building.transaction(SYSTEM) as db:
+        counted = next(each for each in await backlog.kinds(db, house.now) if each.kind == kind)
+    assert (counted.due, counted.dead) == (2, 0)
+
+
+async def test_the_jobs_page_says_that_nobody_works(house: House) -> None:
+    async with house.building.transaction(SYSTEM) as db:
+        await jobs.enqueue(db, f"late {ids.code()}", {}, house.now)
+    house.wait(minutes=7)
+    async with desks.desk(house, "admin") as client:
+        assert "工作进程是否在运行" in (await client.get("/console/system/jobs")).text
+        for address in ("?page=0", "?page=x", "?kind=%00", "?page=200"):
+            assert (await client.get(f"/console/system/jobs{address}")).status_code == 200
+
+
+async def test_only_who_runs_the_system_sees_its_jobs(house: House) -> None:
+    async with desks.desk(house, "operator") as client:
+        assert (await client.get("/console/system/jobs")).status_code == 403

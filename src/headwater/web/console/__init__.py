@@ -14,7 +14,6 @@ from headwater.web.console import (
     refunds,
     segments,
     stores,
-    system,
 )
 from headwater.web.console.increment import (
     experiments,
@@ -24,9 +23,10 @@ from headwater.web.console.increment import (
     scoreboard,
     waves,
 )
+from headwater.web.console.system import jobs, overview
 
 SUBJECTS = (
     login, scoreboard, planning, experiments, rows, waves, honesty, segments, campaigns, members,
-    orders, refunds, products, pictures, stores, system,
+    orders, refunds, products, pictures, stores, overview, jobs,
 )  # fmt: skip
 ROUTES: list[Route] = [route for each in SUBJECTS for route in each.door.routes]
