@@ -1,7 +1,7 @@
 -- name: of_members
--- From the assignment outwards: whoever was drawn has a row of their own at place 0, also who bought
--- nothing, so neither arm can lose any. Every order is a row more, at the place of its stretch of
--- time. Spending before is gross: what is refunded after the launch may be our doing.
+-- From the assignment outwards: whoever was drawn has a row of their own at place 0, also who
+-- bought nothing, so neither arm can lose any. Every order is a row more, at the place of its
+-- stretch of time. Spending before is gross: what is refunded after the launch may be our doing.
 -- across buckets: an experiment draws from everybody.
 WITH drawn AS (
     SELECT bucket, member_id, arm, row_number() OVER (ORDER BY bucket, member_id) - 1 AS unit

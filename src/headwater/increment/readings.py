@@ -19,6 +19,7 @@ from headwater.increment.events import MeasuredIncrement
 from headwater.increment.experiments import Experiment
 from headwater.increment.ledger import Found, Reading
 from headwater.increment.outcomes import Arms
+from headwater.increment.proofs import Proof
 from headwater.increment.statistics import families, health, means, sequential
 from headwater.increment.statistics.moments import Moments
 from headwater.increment.statistics.relative import relative
@@ -54,18 +55,20 @@ async def read(db: Db, experiment_id: UUID, now: datetime, at: datetime | None =
     looks = experiment.looks_due(now)
     if not looks or (at is not None and at != looks[-1].at):
         return await write(db, experiment, before, _unplanned(experiment, now), now)
+    if before is not None and experiment.is_open(now) and _shows(before, looks[-1]):
+        # Between looks nobody adds up sales again: they are not looked at before the next one.
+        guards = await _guards_between(db, experiment, before)
+        if verdicts.refuse(guards) is None:
+            return before
     arms = await outcomes.arms_of(db, experiment, [each.at for each in looks])
     guards = await guards_of(db, experiment, arms)
-    if experiment.is_open(now) and verdicts.refuse(guards) is None and _shows(before, looks[-1]):
-        assert before is not None
-        return before
     found = judge(experiment, arms, guards, await peers_of(db, experiment), now)
     return await write(db, experiment, before, found, now)
 
 
-def _shows(before: Reading | None, look: plans.Look) -> bool:
+def _shows(before: Reading, look: plans.Look) -> bool:
     """Tell whether a row has this look's figure already; until the next there is no other."""
-    return before is not None and before.look_no == look.no and before.p is not None
+    return before.look_no == look.no and before.p is not None
 
 
 async def latest(db: Db, experiment_ids: Sequence[UUID]) -> dict[UUID, Reading]:
@@ -221,21 +224,42 @@ def _unplanned(experiment: Experiment, now: datetime) -> Found:
 
 async def guards_of(db: Db, experiment: Experiment, arms: Arms) -> Guards:
     """Look at everything that must be in order before a number is shown."""
-    plan, treated, holdout = experiment.plan, arms.treated, arms.holdout
-    leaked = await leaks.of_experiment(db, experiment.id)
-    proof = await proofs.of_sales(db, experiment, arms)
-    share = float(experiment.holdout_share)
-    days = await db.all(sql.drawn_by_day, _Drawn, experiment_id=experiment.id)
-    counts = [(int(each.treated), int(each.held_out)) for each in days]
+    treated, holdout = arms.treated, arms.holdout
     alike = [
         each
         for each in outcomes.COVARIATES
         if min(treated.variance(each), holdout.variance(each)) > 0
     ]
+    # Too few to compare are refused as too few.
+    is_compared = min(treated.n, holdout.n) > 1
+    imbalance_p = health.imbalance(treated, holdout, alike) if is_compared else 1.0
+    proof = await proofs.of_sales(db, experiment, arms)
+    return await _guards(db, experiment, (treated.n, holdout.n), imbalance_p, proof)
+
+
+async def _guards_between(db: Db, experiment: Experiment, before: Reading) -> Guards:
+    """Look at what may go wrong between looks: rows that are lost or moved, and leaks.
+
+    What the arms bought was held against the orders when the figure was written.
+    """
+    days = await db.all(sql.drawn_by_day, _Drawn, experiment_id=experiment.id)
+    counts = (int(days[-1].treated), int(days[-1].held_out)) if days else NOTHING
+    then = before.details["guards"]
+    proof = proofs.Proof(then["sales_fen"], then["sales_off_fen"])
+    return await _guards(db, experiment, counts, then["imbalance_p"], proof)
+
+
+async def _guards(
+    db: Db, experiment: Experiment, counts: tuple[int, int], imbalance_p: float, proof: Proof
+) -> Guards:
+    plan, share = experiment.plan, float(experiment.holdout_share)
+    leaked = await leaks.of_experiment(db, experiment.id)
+    days = await db.all(sql.drawn_by_day, _Drawn, experiment_id=experiment.id)
+    by_day = [(int(each.treated), int(each.held_out)) for each in days]
     return Guards(
         unit=experiment.unit,
-        treated_count=treated.n,
-        holdout_count=holdout.n,
+        treated_count=counts[0],
+        holdout_count=counts[1],
         drawn_count=experiment.drawn_count,
         misdrawn_count=await db.value(
             sql.misdrawn,
@@ -246,13 +270,10 @@ async def guards_of(db: Db, experiment: Experiment, arms: Arms) -> Guards:
         leaked_count=leaked.members,
         leaks=leaked.by_channel,
         leak_alarm_share=plan["leak_alarm_share"],
-        ratio_p=health.sample_ratio(treated.n, holdout.n, share) if treated.n + holdout.n else 1.0,
-        ratio_always_p=health.sample_ratio_always(counts, share),
+        ratio_p=health.sample_ratio(*counts, share) if sum(counts) else 1.0,
+        ratio_always_p=health.sample_ratio_always(by_day, share),
         ratio_alarm_p=plan["ratio_alarm_p"],
-        # Too few to compare are refused as too few.
-        imbalance_p=(
-            health.imbalance(treated, holdout, alike) if min(treated.n, holdout.n) > 1 else 1.0
-        ),
+        imbalance_p=imbalance_p,
         imbalance_alarm_p=plan["imbalance_alarm_p"],
         least_per_arm=plan["least_per_arm"],
         sales_fen=proof.sales_fen,
