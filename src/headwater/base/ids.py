@@ -5,6 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from uuid import UUID
 
 BUCKETS = 1024
@@ -12,6 +17,33 @@ BUCKETS = 1024
 # Crockford's alphabet: no I, L, O or U, so that a code read aloud comes back the same.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0"})
+# From when the ids of a seeded world count their milliseconds: 1 January 2024.
+_SEEDED_FROM_MS = 1_704_067_200_000
+
+
+@dataclass
+class _Seeded:
+    """What a simulated world draws its ids from: a seed, and how many of each kind there were."""
+
+    seed: str
+    made: Counter[str] = field(default_factory=Counter)
+
+
+_seeded: ContextVar[_Seeded | None] = ContextVar("seeded", default=None)
+
+
+@contextmanager
+def seeded(seed: str) -> Iterator[None]:
+    """Repeat the ids on which draws hang, so that a simulated world's seed repeats its arms too.
+
+    In here the nth id of a kind is the same for the same seed. A world that is lived again on the
+    same database needs another seed, or its ids are taken.
+    """
+    token = _seeded.set(_Seeded(seed))
+    try:
+        yield
+    finally:
+        _seeded.reset(token)
 
 
 def new(bucket: int | None = None, at_ms: int | None = None) -> UUID:
@@ -30,10 +62,20 @@ def new(bucket: int | None = None, at_ms: int | None = None) -> UUID:
     )
 
 
-def new_member(at_ms: int | None = None) -> UUID:
+def drawn(kind: str) -> UUID:
+    """Make a UUIDv7 on which a draw of arms hangs; a simulated world's seed repeats it."""
+    world = _seeded.get()
+    if world is None:
+        return new()
+    world.made[kind] += 1
+    turn = world.made[kind]
+    low = named(f"seeded {kind}", f"{world.seed}:{turn}").int & ((1 << 64) - 1)
+    return UUID(int=((_SEEDED_FROM_MS + turn) << 80) | (0x7 << 76) | low)
+
+
+def new_member() -> UUID:
     """Make a member's id: its bucket is a hash of the rest of it, so members spread evenly."""
-    drawn = new(at_ms=at_ms)
-    return _with_bucket(drawn)
+    return _with_bucket(drawn("member"))
 
 
 def named(namespace: str, name: str) -> UUID:

@@ -94,7 +94,8 @@ class _Offer:
 async def draft(db: Db, what: Draft, now: datetime) -> Campaign:
     """Write down a campaign; nobody hears of it before it is launched."""
     await _check(db, what)
-    campaign_id = ids.new()
+    # The salt of its draw comes from this id, which nobody can choose.
+    campaign_id = ids.drawn("campaign")
     await db.run(
         sql.draft,
         id=campaign_id,
@@ -123,6 +124,11 @@ async def get(db: Db, campaign_id: UUID) -> Campaign:
 async def of_brand(db: Db, brand_id: UUID) -> list[Campaign]:
     """List the campaigns of a brand, newest first, those of the past among them."""
     return await db.all(sql.of_brand, Campaign, brand_id=brand_id)
+
+
+async def dispatched(db: Db, brand_id: UUID) -> list[Campaign]:
+    """List the campaigns of a brand that were launched, in the order of their launches."""
+    return await db.all(sql.dispatched, Campaign, brand_id=brand_id)
 
 
 async def approve(db: Db, campaign_id: UUID) -> Campaign:
