@@ -247,3 +247,20 @@ CREATE TABLE increment.interventions (
 );
 COMMENT ON TABLE increment.interventions IS 'reference: weeks in which something else was done';
 CREATE INDEX interventions_rollout ON increment.interventions (rollout_id, since_on);
+
+-- A brand's own quarter drawn into arms in which nothing was done: how often that claims something.
+CREATE TABLE increment.trials (
+    id             uuid             PRIMARY KEY,
+    brand_id       uuid             NOT NULL REFERENCES stores.brands (id),
+    tried_at       timestamptz      NOT NULL,
+    from_at        timestamptz      NOT NULL,
+    until_at       timestamptz      NOT NULL,
+    members        integer          NOT NULL CHECK (members > 0),
+    draws          integer          NOT NULL CHECK (draws > 0),
+    holdout_share  double precision NOT NULL CHECK (holdout_share > 0 AND holdout_share < 1),
+    adjusted_share double precision NOT NULL CHECK (adjusted_share BETWEEN 0 AND 1),
+    raw_share      double precision NOT NULL CHECK (raw_share BETWEEN 0 AND 1),
+    error          double precision NOT NULL CHECK (error > 0)
+);
+COMMENT ON TABLE increment.trials IS 'reference: what intervals claimed where nothing was done';
+CREATE INDEX trials_brand ON increment.trials (brand_id, tried_at DESC);

@@ -572,6 +572,28 @@ CREATE TABLE increment.rollouts (
 
 COMMENT ON TABLE increment.rollouts IS 'reference: waves of stores, drawn before they start';
 
+CREATE TABLE increment.trials (
+    id uuid NOT NULL,
+    brand_id uuid NOT NULL,
+    tried_at timestamp with time zone NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    members integer NOT NULL,
+    draws integer NOT NULL,
+    holdout_share double precision NOT NULL,
+    adjusted_share double precision NOT NULL,
+    raw_share double precision NOT NULL,
+    error double precision NOT NULL,
+    CONSTRAINT trials_adjusted_share_check CHECK (((adjusted_share >= (0)::double precision) AND (adjusted_share <= (1)::double precision))),
+    CONSTRAINT trials_draws_check CHECK ((draws > 0)),
+    CONSTRAINT trials_error_check CHECK ((error > (0)::double precision)),
+    CONSTRAINT trials_holdout_share_check CHECK (((holdout_share > (0)::double precision) AND (holdout_share < (1)::double precision))),
+    CONSTRAINT trials_members_check CHECK ((members > 0)),
+    CONSTRAINT trials_raw_share_check CHECK (((raw_share >= (0)::double precision) AND (raw_share <= (1)::double precision)))
+);
+
+COMMENT ON TABLE increment.trials IS 'reference: what intervals claimed where nothing was done';
+
 CREATE TABLE increment.unit_arms (
     experiment_id uuid NOT NULL,
     unit_id uuid NOT NULL,
@@ -1308,6 +1330,9 @@ ALTER TABLE ONLY increment.rollouts
 ALTER TABLE ONLY increment.rollouts
     ADD CONSTRAINT rollouts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY increment.trials
+    ADD CONSTRAINT trials_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY increment.unit_arms
     ADD CONSTRAINT unit_arms_pkey PRIMARY KEY (experiment_id, unit_id);
 
@@ -1527,6 +1552,8 @@ CREATE INDEX rollout_stores_store ON increment.rollout_stores USING btree (store
 
 CREATE INDEX rollouts_brand ON increment.rollouts USING btree (brand_id, planned_at DESC);
 
+CREATE INDEX trials_brand ON increment.trials USING btree (brand_id, tried_at DESC);
+
 CREATE INDEX unit_arms_unit ON increment.unit_arms USING btree (unit_id);
 
 CREATE INDEX preferences_category ON insight.preferences USING btree (bucket, category_id, bought_at);
@@ -1681,6 +1708,9 @@ ALTER TABLE ONLY increment.rollouts
 
 ALTER TABLE ONLY increment.rollouts
     ADD CONSTRAINT rollouts_stopped_by_fkey FOREIGN KEY (stopped_by) REFERENCES stores.staff(id);
+
+ALTER TABLE ONLY increment.trials
+    ADD CONSTRAINT trials_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES stores.brands(id);
 
 ALTER TABLE ONLY increment.unit_arms
     ADD CONSTRAINT unit_arms_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);

@@ -108,7 +108,7 @@ async def test_the_honesty_page_walks_the_ledger_and_says_what_is_not_known(hous
         tried = await client.get(f"/console/honesty?brand={brand_id}&trial=1")
     assert "每一行都扣得上前一行" in whole.text
     assert f"/console/experiments/{experiment_id}" in whole.text
-    assert "还没有做过假活动" in whole.text
+    assert "做过 1 场" in whole.text
     assert "现在空跑一次" in whole.text
     # Ninety people are too few for arms of a hundred, and the page says so.
     assert "现在还空跑不了" in tried.text

@@ -134,9 +134,11 @@ def _calls() -> list[tuple[str, float, Run]]:
         ("program.rotate", 3600, program_due.rotate),
         ("reach.launch_approved", 1, reach_due.launch_approved),
         ("reach.close_over", 3600, reach_due.close_over),
+        ("reach.send_nothing", 3600, _send_nothing),
         ("gate.send", 1, gate_due.send),
         ("gate.sweep", 60, gate_due.sweep),
         ("increment.read_all", 86_400, increment_due.read_all),
+        ("increment.try_nothing", 86_400, increment_due.try_nothing),
         ("insight.count_today", 300, insight_due.count_today),
         ("insight.learn_preferences", 86_400, insight_due.learn_preferences),
         ("insight.count_lately", 86_400, insight_due.count_lately),
@@ -174,6 +176,10 @@ async def _catch_up_refunds(building: Building, now: datetime) -> None:
 
 async def _tell_exposures(building: Building, now: datetime) -> None:
     await guides_due.tell_exposures(building.pool, now)
+
+
+async def _send_nothing(building: Building, now: datetime) -> None:
+    await reach_due.send_nothing(building, now, building.settings.placebo_one_in)
 
 
 async def _forget_old_limits(building: Building, now: datetime) -> None:

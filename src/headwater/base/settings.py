@@ -34,6 +34,8 @@ class Settings:
     pay_page_url: str | None = None
     hold_seconds: int = 900
     log_level: str = "info"
+    # One dispatch in so many is followed by a placebo, which sends nothing; 0 means none.
+    placebo_one_in: int = 20
     # Without it nobody is told what was counted.
     metrics_token: str | None = dataclasses.field(default=None, repr=False)
 
@@ -55,7 +57,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     """
     given = dict(os.environ if environment is None else environment)
     home = Path(given.get(f"{PREFIX}HOME") or _default_home(given)).expanduser()
-    file = Path(given.get(f"{PREFIX}SETTINGS") or home / "settings.toml")
+    file = _file(given, home)
     values: dict[str, Any] = {"home": home} | _from_file(file, f"{PREFIX}SETTINGS" in given)
     for field in dataclasses.fields(Settings):
         name = "DATABASE_URL" if field.name == "database_url" else PREFIX + field.name.upper()
@@ -72,6 +74,15 @@ def language(environment: Mapping[str, str] | None = None) -> str:
     return "zh" if spoken.startswith("zh") else "en"
 
 
+def file_of(settings: Settings, environment: Mapping[str, str] | None = None) -> Path:
+    """Say which file these settings were read from, whether or not there is one."""
+    return _file(dict(os.environ if environment is None else environment), settings.home)
+
+
+def _file(given: Mapping[str, str], home: Path) -> Path:
+    return Path(given.get(f"{PREFIX}SETTINGS") or home / "settings.toml")
+
+
 def _sound(settings: Settings) -> Settings:
     """Refuse what could not work, while somebody still looks at the terminal."""
     if settings.pool_size < 1:
@@ -81,6 +92,8 @@ def _sound(settings: Settings) -> Settings:
             f"{PREFIX}HOLD_SECONDS",
             f"{settings.hold_seconds} is less than the {HOLD_SECONDS_LEAST} that a payment needs",
         )
+    if settings.placebo_one_in < 0:
+        raise BadInput(f"{PREFIX}PLACEBO_ONE_IN", f"{settings.placebo_one_in} is less than none")
     if settings.log_level not in LOG_LEVELS:
         raise BadInput(
             f"{PREFIX}LOG_LEVEL", f"{settings.log_level!r} is none of {', '.join(LOG_LEVELS)}"

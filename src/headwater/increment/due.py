@@ -9,7 +9,10 @@ from typing import Protocol
 from headwater.base.db import SYSTEM, Pool
 from headwater.increment import experiments, readings
 from headwater.increment.errors import CannotEstimate, ReadAtTheSameMoment
+from headwater.increment.honesty import live
 from headwater.increment.programs import totals
+from headwater.increment.rollouts import readings as stores
+from headwater.stores import places
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ async def read_all(building: HasPool, now: datetime) -> int:
     for each in waiting:
         try:
             async with building.pool.transaction(SYSTEM) as db:
-                await readings.read(db, each.id, now)
+                await (stores if each.kind == "wave" else readings).read(db, each.id, now)
         except ReadAtTheSameMoment:
             log.info("experiment %s was just read by another", each.code)
         except CannotEstimate as error:
@@ -44,3 +47,20 @@ async def read_all(building: HasPool, now: datetime) -> int:
         async with building.pool.transaction(SYSTEM) as db:
             await totals.read(db, program.id, now)
     return len(waiting)
+
+
+async def try_nothing(building: HasPool, now: datetime) -> int:
+    """Draw each brand's own quarter into arms in which nothing was done, and keep what it claims.
+
+    A brand with too few buyers is passed over, and its honesty page says why.
+    """
+    async with building.pool.transaction(SYSTEM) as db:
+        brands = await places.brands(db)
+    tried = 0
+    for brand in brands:
+        try:
+            async with building.pool.transaction(SYSTEM) as db:
+                tried += await live.keep(db, brand.id, await live.again(db, brand.id, now))
+        except CannotEstimate as refused:
+            log.info("brand %s cannot be tried: %s", brand.code, refused.why)
+    return tried

@@ -18,6 +18,13 @@ SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, of
  WHERE brand_id = :brand_id
  ORDER BY created_at DESC, id DESC;
 
+-- name: dispatched
+SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, offer_id,
+       holdout_share, window_days, state, why_not, created_by, created_at, launched_at, ended_at
+  FROM reach.campaigns
+ WHERE brand_id = :brand_id AND kind = 'recall' AND launched_at IS NOT NULL
+ ORDER BY launched_at, id;
+
 -- name: approve
 -- The state is the check: of two approvals one finds a draft.
 UPDATE reach.campaigns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
 import numpy as np
@@ -82,3 +83,13 @@ async def test_a_placebo_is_kept_like_a_campaign_and_claims_nothing(db: Db) -> N
     assert row.state in ("not_enough", "none_seen")
     assert await placebos.results(db, where.brand_id) == placebos.Placebos(1, 1, 0)
     assert await arms.count(db, experiment.id)
+
+
+async def test_a_day_keeps_one_trial_and_a_month_shows_them_newest_first(db: Db) -> None:
+    where = await make.place(db)
+    found = [live.Trial(900, 500, 0.1, share, 0.05, 0.01, day(-91 + at), day(at))
+             for at, share in enumerate((0.04, 0.06))]  # fmt: skip
+    assert [await live.keep(db, where.brand_id, each) for each in found] == [True, True]
+    again = dataclasses.replace(found[0], adjusted_share=0.9)
+    assert not await live.keep(db, where.brand_id, again)
+    assert await live.kept(db, where.brand_id) == found[::-1]

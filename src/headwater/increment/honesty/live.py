@@ -6,8 +6,9 @@ figures claim more often has members too few or too unlike for intervals to be b
 
 from __future__ import annotations
 
+import asyncio
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -15,8 +16,10 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from headwater.base import ids
 from headwater.base.db import Db
 from headwater.base.sql import statements
+from headwater.base.times import business_day
 from headwater.increment.errors import CannotEstimate
 from headwater.increment.plans import PRE_PERIOD_DAYS
 from headwater.increment.statistics import means
@@ -30,6 +33,7 @@ HOLDOUT_SHARE: Final = 0.1
 # Beyond so many members the trial tells nothing new and only takes longer.
 MEMBERS_MOST: Final = 20_000
 LEAST_PER_ARM: Final = 100
+KEPT_SHOWN: Final = 30
 # A rejection share is right between these; chance gets two of its errors on top.
 RIGHT: Final = (0.03, 0.07)
 _NAMES: Final = ("sales", "before")
@@ -66,16 +70,41 @@ class _Spent:
 async def again(
     db: Db, brand_id: UUID, now: datetime, draws: int = DRAWS, share: float = HOLDOUT_SHARE
 ) -> Trial:
-    """Draw the last thirteen weeks of a brand into arms so many times, and count false claims."""
+    """Draw the last thirteen weeks of a brand into arms so many times, and count false claims.
+
+    Each day draws anew, so that a month of trials says more than one. The draws are worked out
+    beside whatever else goes on.
+    """
     started_at = now - timedelta(days=WINDOW_DAYS)
     rows = await db.all(
         sql.quarter, _Spent, brand_id=brand_id, started_at=started_at, until=now,
         before_from=started_at - timedelta(days=PRE_PERIOD_DAYS), most=MEMBERS_MOST,
     )  # fmt: skip
     table = np.array([(each.sales_fen, each.before_fen) for each in rows], dtype=np.float64)
-    adjusted, raw = rejected(table.reshape(len(rows), 2), draws, share)
+    seed = business_day(now).toordinal()
+    adjusted, raw = await asyncio.to_thread(
+        rejected, table.reshape(len(rows), 2), draws, share, seed
+    )
     error = math.sqrt(0.05 * 0.95 / draws)
     return Trial(len(rows), draws, share, adjusted, raw, error, started_at, now)
+
+
+async def keep(db: Db, brand_id: UUID, trial: Trial) -> bool:
+    """Write a trial down; a day has one, and the first stays. Tell whether it was new."""
+    name = f"{brand_id}:{business_day(trial.until_at)}"
+    written = await db.run(
+        sql.keep,
+        id=ids.named("trial", name),
+        brand_id=brand_id,
+        tried_at=trial.until_at,
+        **asdict(trial),
+    )
+    return written == 1
+
+
+async def kept(db: Db, brand_id: UUID, most: int = KEPT_SHOWN) -> list[Trial]:
+    """Give the trials of a brand that were kept, the newest first."""
+    return await db.all(sql.kept, Trial, brand_id=brand_id, most=most)
 
 
 def rejected(spent: Table, draws: int, share: float, seed: int = 1) -> tuple[float, float]:

@@ -15,3 +15,19 @@ SELECT sum(CASE WHEN orders.paid_at >= :started_at
 HAVING bool_or(orders.paid_at < :started_at)
  ORDER BY orders.bucket, orders.member_id
  LIMIT :most;
+
+-- name: keep
+-- The id is made of brand and day, so that a night that runs twice keeps one.
+INSERT INTO increment.trials (
+       id, brand_id, tried_at, from_at, until_at, members, draws, holdout_share, adjusted_share,
+       raw_share, error)
+VALUES (:id, :brand_id, :tried_at, :from_at, :until_at, :members, :draws, :holdout_share,
+       :adjusted_share, :raw_share, :error)
+    ON CONFLICT (id) DO NOTHING;
+
+-- name: kept
+SELECT members, draws, holdout_share, adjusted_share, raw_share, error, from_at, until_at
+  FROM increment.trials
+ WHERE brand_id = :brand_id
+ ORDER BY tried_at DESC
+ LIMIT :most;

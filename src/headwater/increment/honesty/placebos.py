@@ -32,6 +32,11 @@ class Placebos:
     claimed: int
 
 
+def code_of(name: str) -> str:
+    """Give the code under which the placebo of this name is asked."""
+    return f"{_CODE}{name}"
+
+
 def is_placebo(code: str) -> bool:
     """Tell a placebo by its code; nobody who reads it needs to know."""
     return code.startswith(_CODE)
@@ -42,7 +47,7 @@ async def launch(
 ) -> Experiment:
     """Ask the question of a campaign that sends nothing; the same name again gives the first."""
     question = Question(
-        "campaign", brand_id, f"{_CODE}{name}", "安慰剂", "Placebo", HOLDOUT_SHARE, WINDOW_DAYS
+        "campaign", brand_id, code_of(name), "安慰剂", "Placebo", HOLDOUT_SHARE, WINDOW_DAYS
     )
     rest = await arms.among_rest(db, brand_id, member_ids)
     audience = Audience(brand_id, rest, WINDOW_DAYS)
