@@ -41,6 +41,7 @@ class Outside:
         self.is_open.set()
         self.under_way = 0
         self.most_at_once = 0
+        self.came: asyncio.Queue[None] = asyncio.Queue()
         self.http = httpx2.AsyncClient(transport=httpx2.MockTransport(self.answer))
         self.traffic = Traffic(lambda: self.seconds, self.rest)
         lead_through(self.http, self.traffic)
@@ -48,6 +49,7 @@ class Outside:
     async def answer(self, request: httpx2.Request) -> httpx2.Response:
         self.asked += 1
         self.under_way += 1
+        self.came.put_nowait(None)
         self.most_at_once = max(self.most_at_once, self.under_way)
         await self.is_open.wait()
         self.under_way -= 1
@@ -55,6 +57,16 @@ class Outside:
             raise httpx2.ReadTimeout("slow", request=request)
         stream = httpx2.ByteStream(self.content)
         return httpx2.Response(self.status, headers=self.headers, stream=stream)
+
+    def hold_up(self) -> None:
+        """Answer nobody who asks from now on, until `is_open` is set."""
+        self.is_open.clear()
+        self.came = asyncio.Queue()
+
+    async def has_come(self, times: int = 1) -> None:
+        """Wait until so many have come since they were held up."""
+        for _ in range(times):
+            await self.came.get()
 
     async def rest(self, seconds: float) -> None:
         self.rested.append(seconds)
@@ -106,9 +118,9 @@ async def test_after_the_rest_one_call_sees_whether_the_host_is_back() -> None:
         await outside.ask()
     outside.seconds += 0.1
     outside.status = 200
-    outside.is_open.clear()
+    outside.hold_up()
     probe = asyncio.create_task(outside.ask())
-    await asyncio.sleep(0)
+    await outside.has_come()
     with pytest.raises(HostRests):
         await outside.ask()
     outside.is_open.set()
@@ -133,10 +145,9 @@ async def test_a_probe_that_was_called_off_leaves_another_one_to_see() -> None:
     await outside.fail(traffic.OPENS_AFTER)
     outside.seconds += traffic.RESTS_SECONDS
     outside.status = 200
-    outside.is_open.clear()
+    outside.hold_up()
     probe = asyncio.create_task(outside.ask())
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await outside.has_come()
     probe.cancel()
     await asyncio.wait([probe])
     outside.is_open.set()
@@ -158,10 +169,9 @@ async def test_being_asked_to_slow_down_does_not_shut_a_host() -> None:
 
 async def test_no_more_calls_than_the_lanes_are_under_way_at_once() -> None:
     outside = Outside()
-    outside.is_open.clear()
+    outside.hold_up()
     asking = [asyncio.create_task(outside.ask()) for _ in range(traffic.AT_ONCE + 1)]
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await outside.has_come(traffic.AT_ONCE)
     assert outside.under_way == traffic.AT_ONCE
     outside.is_open.set()
     await asyncio.gather(*asking)
@@ -170,10 +180,9 @@ async def test_no_more_calls_than_the_lanes_are_under_way_at_once() -> None:
 
 async def test_five_customers_are_tagged_at_once_and_the_sixth_waits() -> None:
     outside = Outside()
-    outside.is_open.clear()
+    outside.hold_up()
     asking = [asyncio.create_task(outside.ask(MARK_TAG)) for _ in range(6)]
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await outside.has_come(5)
     assert outside.under_way == 5
     outside.is_open.set()
     await asyncio.gather(*asking)
@@ -350,7 +359,7 @@ async def test_what_is_packed_inside_a_packing_is_not_opened() -> None:
 async def test_an_answer_that_does_not_end_is_given_up_and_gives_its_lane_back() -> None:
     outside = Outside()
     lead_through(outside.http, Traffic(lambda: outside.seconds, outside.rest, answer_seconds=0.01))
-    outside.is_open.clear()
+    outside.hold_up()
     with pytest.raises(Trouble) as raised:
         await outside.ask()
     assert not isinstance(raised.value, NotReached)

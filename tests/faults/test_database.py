@@ -63,10 +63,11 @@ async def test_a_session_that_ends_while_nobody_asks_is_no_bug(
 
     async def ask() -> None:
         async with pool.transaction(NOBODY) as db:
+            is_over = asyncio.Event()
+            db.raw.add_termination_listener(lambda _ended: is_over.set())
             await _end_session(cluster, db)
             # The server's last word is read now, when no statement waits for it.
-            while not _has_ended(db):  # noqa: ASYNC110
-                await asyncio.sleep(0)
+            await is_over.wait()
             async with db.attempt():
                 await db.raw.execute("SELECT 1")
 
@@ -122,7 +123,7 @@ async def test_a_server_that_comes_back_elsewhere_is_found(home: Path) -> None:
 
     async with kept(home, lead) as cluster:
         pools.append(await Pool.open(cluster.app_url, 2))
-        _kill(cluster)
+        await _death_of(_kill(cluster))
         stranger = await _take(cluster.port)
         await until(_answers(pools[0]), BACK_SECONDS, "the database at another port")
         assert moved[-1].port != cluster.port
@@ -130,15 +131,33 @@ async def test_a_server_that_comes_back_elsewhere_is_found(home: Path) -> None:
         await pools[0].close()
 
 
+async def _death_of(process_id: int) -> None:
+    """Wait until a process is dead, and lose no moment."""
+    try:
+        handle = os.pidfd_open(process_id)
+    except ProcessLookupError:
+        return
+    is_dead, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_reader(handle, is_dead.set)
+    await is_dead.wait()
+    loop.remove_reader(handle)
+    os.close(handle)
+
+
 async def _take(port: int) -> asyncio.Server:
     """Take a port the moment its owner is dead, before anybody looks after it."""
-    while True:
+    taken: list[asyncio.Server] = []
+
+    async def is_taken() -> bool:
         try:
-            return await asyncio.start_server(_hang_up, "127.0.0.1", port)
+            taken.append(await asyncio.start_server(_hang_up, "127.0.0.1", port))
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-            await asyncio.sleep(0)
+        return bool(taken)
+
+    await until(is_taken, BACK_SECONDS, "the port")
+    return taken[0]
 
 
 async def test_two_that_start_at_once_draw_one_set_of_keys(tmp_path: Path) -> None:
@@ -160,13 +179,6 @@ async def _end_session(cluster: Cluster, db: Db) -> None:
 
 async def _hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.close()
-
-
-def _has_ended(db: Db) -> bool:
-    try:
-        return bool(db.raw.is_closed())
-    except asyncpg.InterfaceError:
-        return True
 
 
 def _kill(cluster: Cluster) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import secrets
@@ -63,10 +64,12 @@ class Shop:
 
     status: int = 204
     heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    has_heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     def app(self) -> Starlette:
         async def hear(request: Request) -> Response:
             self.heard.append((dict(request.headers), await request.body()))
+            self.has_heard.set()
             return Response(status_code=self.status)
 
         return Starlette(routes=[Route("/hooks/pay", hear, methods=["POST"])])

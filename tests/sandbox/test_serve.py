@@ -94,9 +94,7 @@ async def test_the_clock_tells_by_itself(town_with_shop: tuple[Sandbox, Shop]) -
     ticking = asyncio.create_task(sandbox.keep_time())
     url = "http://shop.test/hooks/pay"
     sandbox.notices.announce("transaction", url, {"out_trade_no": "x"}, NOON)
-    async with asyncio.timeout(5):
-        while not shop.heard:  # noqa: ASYNC110
-            await asyncio.sleep(0)
+    await asyncio.wait_for(shop.has_heard.wait(), 5)
     ticking.cancel()
     with suppress(asyncio.CancelledError):
         await ticking
