@@ -21,6 +21,9 @@ CREATE TABLE members.members (
     joined_at        timestamptz NOT NULL,
     sessions_from_at timestamptz NOT NULL,
     erased_at        timestamptz,
+    -- Whom this id turned out to be; it is nobody's own any more.
+    merged_into      uuid,
+    CHECK (merged_into IS NULL OR erased_at IS NOT NULL),
     PRIMARY KEY (bucket, id)
 ) /* by bucket */;
 COMMENT ON TABLE members.members IS 'member: one person';
@@ -103,5 +106,23 @@ CREATE INDEX consents_member ON members.consents
 ALTER TABLE members.consents ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON members.consents USING (
     (SELECT kind FROM base.wall) = 'system'
+    OR member_id = (SELECT member_id FROM base.wall)
+);
+
+-- Two ids turned out to be one person. Orders keep their ids, and so the buckets in them; whoever
+-- looks for a person's rows asks here in which other buckets they lie.
+CREATE TABLE members.merges (
+    bucket         smallint    NOT NULL,
+    member_id      uuid        NOT NULL,
+    gone_bucket    smallint    NOT NULL,
+    gone_member_id uuid        NOT NULL,
+    evidence       text        NOT NULL,
+    merged_at      timestamptz NOT NULL,
+    PRIMARY KEY (bucket, member_id, gone_member_id)
+) /* by bucket */;
+COMMENT ON TABLE members.merges IS 'member: which ids became this person, and how we know';
+ALTER TABLE members.merges ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON members.merges USING (
+    (SELECT kind FROM base.wall) IN ('system', 'company')
     OR member_id = (SELECT member_id FROM base.wall)
 );

@@ -95,6 +95,22 @@ CREATE POLICY own ON increment.arms FOR SELECT USING (
     AND member_id = (SELECT member_id FROM base.wall)
 );
 
+-- A guide's book as it was when the question was put: who changes guides later stays in it.
+CREATE TABLE increment.books (
+    bucket        smallint NOT NULL,
+    experiment_id uuid     NOT NULL REFERENCES increment.experiments (id),
+    member_id     uuid     NOT NULL,
+    guide_id      uuid     NOT NULL,
+    store_id      uuid     NOT NULL,
+    region_id     uuid     NOT NULL,
+    PRIMARY KEY (bucket, experiment_id, member_id)
+) /* by bucket */;
+COMMENT ON TABLE increment.books IS 'member: whose customer a member was when guides were asked about';
+ALTER TABLE increment.books ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON increment.books USING (
+    (SELECT kind FROM base.wall) IN ('system', 'company')
+);
+
 -- Guides and stores are few, and are no member's rows.
 CREATE TABLE increment.unit_arms (
     experiment_id uuid        NOT NULL REFERENCES increment.experiments (id),
@@ -144,7 +160,9 @@ CREATE TABLE increment.readings (
     -- Its place in the chain: two writers cannot both follow the same row.
     place          integer          NOT NULL UNIQUE,
     experiment_id  uuid             NOT NULL REFERENCES increment.experiments (id),
-    entry          text             NOT NULL CHECK (entry IN ('plan', 'reading', 'total')),
+    entry          text             NOT NULL CHECK (
+        entry IN ('plan', 'reading', 'total', 'guides')
+    ),
     state          text             NOT NULL CHECK (state IN (
         'planned', 'proven', 'not_enough', 'none_seen', 'harmful', 'not_readable', 'open'
     )),

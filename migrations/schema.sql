@@ -422,6 +422,17 @@ CREATE TABLE increment.arms (
 
 COMMENT ON TABLE increment.arms IS 'member: who was drawn into which arm, before any exposure';
 
+CREATE TABLE increment.books (
+    bucket smallint NOT NULL,
+    experiment_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    guide_id uuid NOT NULL,
+    store_id uuid NOT NULL,
+    region_id uuid NOT NULL
+);
+
+COMMENT ON TABLE increment.books IS 'member: whose customer a member was when guides were asked about';
+
 CREATE TABLE increment.experiments (
     id uuid NOT NULL,
     code text NOT NULL,
@@ -518,7 +529,7 @@ CREATE TABLE increment.readings (
     read_at timestamp with time zone NOT NULL,
     previous_hash bytea NOT NULL,
     hash bytea NOT NULL,
-    CONSTRAINT readings_entry_check CHECK ((entry = ANY (ARRAY['plan'::text, 'reading'::text, 'total'::text]))),
+    CONSTRAINT readings_entry_check CHECK ((entry = ANY (ARRAY['plan'::text, 'reading'::text, 'total'::text, 'guides'::text]))),
     CONSTRAINT readings_look_no_check CHECK ((look_no > 0)),
     CONSTRAINT readings_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'proven'::text, 'not_enough'::text, 'none_seen'::text, 'harmful'::text, 'not_readable'::text, 'open'::text])))
 );
@@ -694,10 +705,23 @@ CREATE TABLE members.members (
     is_demo_label boolean DEFAULT false NOT NULL,
     joined_at timestamp with time zone NOT NULL,
     sessions_from_at timestamp with time zone NOT NULL,
-    erased_at timestamp with time zone
+    erased_at timestamp with time zone,
+    merged_into uuid,
+    CONSTRAINT members_check CHECK (((merged_into IS NULL) OR (erased_at IS NOT NULL)))
 );
 
 COMMENT ON TABLE members.members IS 'member: one person';
+
+CREATE TABLE members.merges (
+    bucket smallint NOT NULL,
+    member_id uuid NOT NULL,
+    gone_bucket smallint NOT NULL,
+    gone_member_id uuid NOT NULL,
+    evidence text NOT NULL,
+    merged_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE members.merges IS 'member: which ids became this person, and how we know';
 
 CREATE TABLE members.phone_codes (
     bucket smallint NOT NULL,
@@ -1291,6 +1315,9 @@ ALTER TABLE ONLY guides.touches
 ALTER TABLE ONLY increment.arms
     ADD CONSTRAINT arms_pkey PRIMARY KEY (bucket, experiment_id, member_id);
 
+ALTER TABLE ONLY increment.books
+    ADD CONSTRAINT books_pkey PRIMARY KEY (bucket, experiment_id, member_id);
+
 ALTER TABLE ONLY increment.experiments
     ADD CONSTRAINT experiments_code_key UNIQUE (code);
 
@@ -1359,6 +1386,9 @@ ALTER TABLE ONLY members.identities
 
 ALTER TABLE ONLY members.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (bucket, id);
+
+ALTER TABLE ONLY members.merges
+    ADD CONSTRAINT merges_pkey PRIMARY KEY (bucket, member_id, gone_member_id);
 
 ALTER TABLE ONLY members.phone_codes
     ADD CONSTRAINT phone_codes_pkey PRIMARY KEY (bucket, phone_index);
@@ -1670,6 +1700,9 @@ ALTER TABLE ONLY guides.shares
 ALTER TABLE ONLY increment.arms
     ADD CONSTRAINT arms_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);
 
+ALTER TABLE ONLY increment.books
+    ADD CONSTRAINT books_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES increment.experiments(id);
+
 ALTER TABLE ONLY increment.experiments
     ADD CONSTRAINT experiments_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES stores.brands(id);
 
@@ -1892,6 +1925,8 @@ CREATE POLICY append ON increment.readings FOR INSERT WITH CHECK (true);
 
 ALTER TABLE increment.arms ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE increment.books ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE increment.exposures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE increment.merges ENABLE ROW LEVEL SECURITY;
@@ -1905,6 +1940,9 @@ ALTER TABLE increment.readings ENABLE ROW LEVEL SECURITY;
 CREATE POLICY show ON increment.readings FOR SELECT USING (true);
 
 CREATE POLICY wall ON increment.arms USING ((( SELECT wall.kind
+   FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])));
+
+CREATE POLICY wall ON increment.books USING ((( SELECT wall.kind
    FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])));
 
 CREATE POLICY wall ON increment.exposures USING ((( SELECT wall.kind
@@ -1931,6 +1969,8 @@ ALTER TABLE members.identities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE members.members ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE members.merges ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE members.phone_codes ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY wall ON members.consents USING (((( SELECT wall.kind
@@ -1948,6 +1988,10 @@ CREATE POLICY wall ON members.members USING (((( SELECT wall.kind
    FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])) OR (id = ( SELECT wall.member_id
    FROM base.wall)) OR (home_store_id IN ( SELECT visible.id
    FROM stores.visible))));
+
+CREATE POLICY wall ON members.merges USING (((( SELECT wall.kind
+   FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])) OR (member_id = ( SELECT wall.member_id
+   FROM base.wall))));
 
 CREATE POLICY wall ON members.phone_codes USING ((( SELECT wall.kind
    FROM base.wall) = 'system'::text));
