@@ -64,7 +64,7 @@ class Ground:
     def store(self, number: int = 0, keys: Keys = KEYS) -> Tokens:
         if self._pools is None:
             return Tokens(self._rows, self.clock)
-        return token_rows.shared(self._pools[number], keys, self.clock)
+        return token_rows.shared(self._pools[number], lambda: keys, self.clock)
 
     def clock(self) -> datetime:
         return self.now

@@ -31,7 +31,9 @@ async def main() -> None:
 
     pool = await Pool.open(url, 3)
     keys = Keys.load(Path(folder) / "keys.json")
-    holder = token_rows.shared(pool, keys, lambda: datetime.now(UTC) + shift).holder(name, issue)
+    holder = token_rows.shared(pool, lambda: keys, lambda: datetime.now(UTC) + shift).holder(
+        name, issue
+    )
     got = set(await asyncio.gather(*(holder.token() for _task in range(TASKS))))
     say(",".join(sorted(got)))
     await pool.close()

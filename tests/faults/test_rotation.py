@@ -24,9 +24,10 @@ from tests.faults.patience import until
 from tests.house import House, raised
 from tests.shopper import number_of, shelf, shopper
 
-from headwater.app.rotation import Rotation
+from headwater.app.rotation import Rotation, of_credentials, of_keys, of_settings
 from headwater.app.serve import kept_fresh
-from headwater.base import ids
+from headwater.base import crypto, ids
+from headwater.base.db import Pool
 from headwater.base.postgres.supervisor import Cluster
 from headwater.connect import callbacks
 from headwater.connect.callbacks import CallbackKeys
@@ -110,7 +111,9 @@ async def change(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Change]:
             known = json.loads(json.dumps(dict(house.sandbox.credentials)))
             file = tmp_path / "credentials.json"
             file.write_text(json.dumps(known))
-            yield Change(house, file, known, Rotation(file, house.building.outside))
+            yield Change(
+                house, file, known, Rotation((of_credentials(file, house.building.outside),))
+            )
 
 
 async def test_the_apiv3_key_changes_and_no_notice_is_lost(change: Change) -> None:
@@ -273,3 +276,91 @@ async def test_a_process_looks_at_once_when_it_is_told_to_by_a_signal(change: Ch
         os.kill(os.getpid(), signal.SIGHUP)
         await until(is_changed, 10, "the new credentials")
     assert await change.shopping(1) == ["paid"]
+
+
+async def test_our_own_keys_change_while_people_are_logged_in_and_shop(change: Change) -> None:
+    house = change.house
+    building, file = house.building, house.building.settings.home / "keys.json"
+    before = building.keys
+    before.save(file)
+    watch, announced = of_keys(file, building.secrets), before.announced()
+    async with shopper(house) as someone:
+        await someone.logs_in()
+        kept = crypto.seal(building.keys, "林梅", "name")
+        for fresh in (announced, announced.promoted()):
+            fresh.save(file)
+            assert watch.look()
+            here = await shelf(house, stock=1)
+            await someone.sends(here.line)
+            number = number_of(await someone.checks_out(here))
+            await someone.pays(number)
+    assert building.keys.sealing[0] != before.sealing[0]
+    assert crypto.unseal(building.keys, kept, "name") == "林梅"
+    assert crypto.unseal(building.keys, crypto.seal(building.keys, "新", "name"), "name") == "新"
+
+
+async def test_what_is_sealed_between_two_looks_opens_everywhere(change: Change) -> None:
+    first = change.house.building.keys
+    announced = first.announced()
+    promoted = announced.promoted()
+    for writes, reads in ((first, announced), (announced, first), (promoted, announced)):
+        sealed = crypto.seal(writes, "13800138000", "phone")
+        assert crypto.unseal(reads, sealed, "phone") == "13800138000"
+        token = crypto.sign(writes, "login", {"who": 1})
+        assert crypto.read_signed(reads, "login", token, 60) == {"who": 1}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda keys: {"sealing": [], "blind": keys["blind"], "signing": keys["signing"]},
+        lambda keys: keys | {"sealing": ["00" * 32]},
+        lambda keys: keys | {"blind": ["00" * 32]},
+        lambda keys: keys | {"sealing": ["zz"]},
+        lambda keys: keys | {"sealing": ["00", *keys["sealing"]]},
+        lambda keys: [keys],
+    ],
+    ids=["none", "lost", "another index", "no hex", "too short", "a list"],
+)
+async def test_keys_that_would_leave_data_shut_are_refused(
+    change: Change, spoil: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    building, file = change.house.building, change.house.building.settings.home / "keys.json"
+    before = building.keys
+    before.save(file)
+    watch = of_keys(file, building.secrets)
+    file.write_text(json.dumps(spoil(json.loads(file.read_text()))))
+    with caplog.at_level(logging.ERROR, "headwater.app.rotation"):
+        assert not watch.look()
+    assert "refused" in caplog.text
+    assert before.sealing[0].hex() not in caplog.text
+    assert building.keys == before
+
+
+async def test_the_metrics_token_and_the_databases_address_change_with_the_settings(
+    change: Change, tmp_path: Path
+) -> None:
+    building, file = change.house.building, tmp_path / "settings.toml"
+    led: list[str] = []
+    fresh = replace(building.settings, metrics_token="new", database_url="postgresql://new/x")
+    read = [building.settings]
+    watch = of_settings(file, building, lambda _pool, url: led.append(url), lambda: read[0])
+    assert not watch.look()
+    for given, token, addresses in (
+        (fresh, "new", ["postgresql://new/x"]),
+        (replace(fresh, metrics_token="newer"), "newer", ["postgresql://new/x"]),
+    ):
+        read[0] = given
+        file.write_text(str(token))
+        assert watch.look()
+        assert (building.metrics_token, led) == (token, addresses)
+    async with change.house.client() as http:
+        for token, status in (("newer", 200), ("new", 404)):
+            bearer = {"Authorization": f"Bearer {token}"}
+            assert (await http.get("/metrics", headers=bearer)).status_code == status
+
+
+async def test_a_pool_that_is_led_elsewhere_serves_on(change: Change) -> None:
+    building = change.house.building
+    Pool.lead_to(building.pool, str(building.settings.database_url))
+    assert await change.shopping(2) == ["paid", "paid"]

@@ -24,7 +24,7 @@ from headwater.connect.tokens import Tokens
 from headwater.connect.wechat_pay import WechatPay
 from headwater.connect.wecom import Wecom
 from headwater.gate.delivery import Sender
-from headwater.web.kit.building import Building, Outside, OutsideNow, Templates
+from headwater.web.kit.building import Building, Outside, OutsideNow, SecretsNow, Templates
 
 KEYS_FILE = "keys.json"
 OUTSIDE_SECONDS = 8.0
@@ -42,12 +42,13 @@ def build(
     phone = known.get("phone", {}).get("base_url")
     if settings.pay_page_url is None and phone:
         settings = replace(settings, pay_page_url=f"{phone}/phone/pay")
-    tokens = token_rows.shared(pool, keys, clock)
+    secrets = SecretsNow(keys)
+    tokens = token_rows.shared(pool, lambda: secrets.keys, clock)
     line = Line(http, clock, tokens, settings.public_url, folder_of(settings, keys))
     return Building(
         settings=settings,
         pool=pool,
-        keys=keys,
+        secrets=secrets,
         clock=clock,
         outside=OutsideNow(line.outside, known),
         traffic=traffic_of(http),
@@ -112,7 +113,8 @@ class Line:
 
 def folder_of(settings: Settings, keys: Keys) -> LocalFolder:
     """Keep pictures in a folder; every process believes an upload that another one allowed."""
-    secret = hashlib.sha256(f"uploads:{keys.signing[0]}".encode()).digest()
+    # The one key that never changes while the house stands.
+    secret = hashlib.sha256(b"uploads:" + keys.blind[0]).digest()
     return LocalFolder(settings.media_folder, f"{settings.public_url}/media", secret)
 
 

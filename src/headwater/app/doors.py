@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from headwater.app import metrics
+from headwater.base.crypto import Keys
 from headwater.base.db import NOBODY
 from headwater.base.settings import Settings
 from headwater.base.sql import statements
@@ -80,6 +82,11 @@ def open_doors(building: Building) -> Starlette:
     site = site_of(settings, building.keys.signing, settings.pay_page_url, building.storage.origins)
     app.state.building = building
     app.state.site = site
+
+    def sign_with(keys: Keys) -> None:
+        app.state.site = replace(app.state.site, keys=keys.signing)
+
+    building.secrets.tell(sign_with)
     answers.install(app)
     app.add_middleware(SafeHeaders, site=site)
     return app

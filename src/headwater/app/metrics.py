@@ -24,7 +24,7 @@ FAILED = frozenset({"trouble", "silent", "not_reached", "rests", "crowded", "slo
 @door.get("/metrics", MACHINE, name="metrics")
 async def metrics(request: Request, building: Building) -> Response:
     """Tell a machine that knows the token how calls to the outside go, and what waits."""
-    token = building.settings.metrics_token
+    token = building.metrics_token
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if not token or not hmac.compare_digest(token.encode(), given.encode()):
         raise NotFound(what="metrics")

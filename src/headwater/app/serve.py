@@ -13,11 +13,13 @@ import uvicorn
 import uvloop
 
 from headwater.app import building as wiring
-from headwater.app import credentials, doors, worker
+from headwater.app import credentials, doors, rotation, worker
 from headwater.app.channels import open_channels
 from headwater.app.ground import standing
 from headwater.app.rotation import Rotation
+from headwater.base import settings as reading
 from headwater.base.crypto import Keys
+from headwater.base.db import Pool
 from headwater.base.errors import BadInput
 from headwater.base.settings import Settings
 from headwater.connect.wechat_pay import keep_keys_fresh
@@ -44,10 +46,21 @@ async def opened(settings: Settings) -> AsyncIterator[Building]:
         try:
             building = wiring.build(settings, pool, keys_of(settings), known, http)
             await open_channels(building)
-            async with kept_fresh(building, Rotation(file, building.outside)):
+            async with kept_fresh(building, rotation_of(building, file)):
                 yield building
         finally:
             await pool.close()
+
+
+def rotation_of(building: Building, file: Path) -> Rotation:
+    """Watch every file whose secrets may change while the house stands."""
+    return Rotation(
+        (
+            rotation.of_credentials(file, building.outside),
+            rotation.of_keys(building.settings.home / wiring.KEYS_FILE, building.secrets),
+            rotation.of_settings(reading.file_of(building.settings), building, Pool.lead_to),
+        )
+    )
 
 
 @asynccontextmanager

@@ -44,6 +44,23 @@ class Keys:
         fresh = Keys.drawn()
         return Keys(fresh.sealing + self.sealing, self.blind, fresh.signing + self.signing)
 
+    def announced(self) -> Keys:
+        """Put fresh keys last: whoever reads this opens what they will seal, and does not yet."""
+        fresh = Keys.drawn()
+        return Keys(self.sealing + fresh.sealing, self.blind, self.signing + fresh.signing)
+
+    def promoted(self) -> Keys:
+        """Let the keys that were announced last write from now on."""
+        sealing, signing = self.sealing, self.signing
+        return Keys(sealing[-1:] + sealing[:-1], self.blind, signing[-1:] + signing[:-1])
+
+    def must_open_what(self, before: Keys) -> None:
+        """Refuse keys that would leave what lies in the database shut or unfound."""
+        if self.blind != before.blind:
+            raise BadInput("blind", "changes with a new index only, never in a house that stands")
+        if not set(before.sealing) <= set(self.sealing):
+            raise BadInput("sealing", "lacks a key that may have sealed something")
+
     def save(self, file: Path) -> None:
         """Write the keys to a file that only its owner can read."""
         text = json.dumps(
@@ -75,15 +92,24 @@ class Keys:
             with suppress(FileExistsError):
                 os.link(fresh, file)
             fresh.unlink()
+        return cls.understood(file.read_bytes(), str(file))
+
+    @classmethod
+    def understood(cls, raw: bytes, file: str) -> Keys:
+        """Read keys, and refuse what is none, or too few to write with."""
         try:
-            read = json.loads(file.read_text(encoding="utf-8"))
-            return cls(
+            read = json.loads(raw)
+            found = cls(
                 tuple(bytes.fromhex(key) for key in read["sealing"]),
                 tuple(bytes.fromhex(key) for key in read["blind"]),
-                tuple(read["signing"]),
+                tuple(str(key) for key in read["signing"]),
             )
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadInput(str(file), "these are not our keys; restore them") from error
+            if not (found.sealing and found.blind and found.signing):
+                raise ValueError("an empty list")
+            AESGCM(found.sealing[0])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadInput(file, "these are not our keys; restore them") from error
+        return found
 
 
 def seal(keys: Keys, plain: str, purpose: str) -> bytes:

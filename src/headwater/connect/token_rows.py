@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -32,7 +33,7 @@ class _Sealed:
 class DatabaseRows:
     """One row a credential; every verb is a short transaction of its own."""
 
-    def __init__(self, pool: Pool, keys: Keys) -> None:
+    def __init__(self, pool: Pool, keys: Callable[[], Keys]) -> None:
         self._pool = pool
         self._keys = keys
 
@@ -45,7 +46,7 @@ class DatabaseRows:
         if row.sealed is None or row.fresh_until is None or row.ends_at is None:
             return row.version, None
         try:
-            token = crypto.unseal(self._keys, row.sealed, f"{_PURPOSE}:{name}")
+            token = crypto.unseal(self._keys(), row.sealed, f"{_PURPOSE}:{name}")
         except Forged:
             log.warning("the kept token of %s does not open with our keys; it is renewed", name)
             return row.version, None
@@ -66,7 +67,7 @@ class DatabaseRows:
 
     async def put(self, lease: Lease, kept: Kept, now: datetime) -> bool:
         """Keep a new token, sealed, and end the lease."""
-        sealed = crypto.seal(self._keys, kept.token, f"{_PURPOSE}:{lease.name}")
+        sealed = crypto.seal(self._keys(), kept.token, f"{_PURPOSE}:{lease.name}")
         async with self._pool.transaction(SYSTEM) as db:
             touched = await db.run(
                 sql.put,
@@ -95,6 +96,6 @@ class DatabaseRows:
         return counted is not None
 
 
-def shared(pool: Pool, keys: Keys, now: Clock) -> Tokens:
-    """Make the store that all processes on this database share."""
+def shared(pool: Pool, keys: Callable[[], Keys], now: Clock) -> Tokens:
+    """Make the store that all processes on this database share; the keys may change meanwhile."""
     return Tokens(DatabaseRows(pool, keys), now)

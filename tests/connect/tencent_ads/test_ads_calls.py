@@ -219,19 +219,19 @@ async def test_no_secret_reaches_a_refusal_a_log_or_a_repr(
 async def test_a_permission_outlives_the_process_and_lies_sealed(pool: Pool) -> None:
     keys, account_id = Keys.drawn(), ids.new().int % 10**9 + 1
     grant = Grant("refresh-secret", NOON + timedelta(days=30))
-    keeper = KeptGrant(DatabaseRows(pool, keys), account_id, lambda: NOON)
+    keeper = KeptGrant(DatabaseRows(pool, lambda: keys), account_id, lambda: NOON)
     assert await keeper.read() is None
     await keeper.keep(grant)
     await keeper.keep(grant)
-    later = KeptGrant(DatabaseRows(pool, keys), account_id, lambda: NOON)
+    later = KeptGrant(DatabaseRows(pool, lambda: keys), account_id, lambda: NOON)
     assert await later.read() == grant
-    stranger = KeptGrant(DatabaseRows(pool, Keys.drawn()), account_id, lambda: NOON)
+    stranger = KeptGrant(DatabaseRows(pool, Keys.drawn), account_id, lambda: NOON)
     assert await stranger.read() is None
 
 
 async def test_two_who_keep_at_once_leave_one_whole_permission(pool: Pool) -> None:
     keys, account_id = Keys.drawn(), ids.new().int % 10**9 + 1
-    keeper = KeptGrant(DatabaseRows(pool, keys), account_id, lambda: NOON)
+    keeper = KeptGrant(DatabaseRows(pool, lambda: keys), account_id, lambda: NOON)
     grants = [Grant(f"refresh-{number}", NOON + timedelta(days=30)) for number in range(5)]
     await asyncio.gather(*(keeper.keep(grant) for grant in grants))
     assert await keeper.read() in grants

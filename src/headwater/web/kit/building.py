@@ -66,16 +66,49 @@ class OutsideNow:
         self.now = self._make(known)
 
 
+class SecretsNow:
+    """Secrets of our own that may change while the house stands; each look finds the newest.
+
+    Whoever keeps a copy asks to be told of the next one.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
+        # The settings as their file says them by now, once it has changed.
+        self.settings: Settings | None = None
+        self._told: list[Callable[[Keys], None]] = []
+
+    def tell(self, listener: Callable[[Keys], None]) -> None:
+        """Let somebody hear of new keys."""
+        self._told.append(listener)
+
+    def become(self, keys: Keys) -> None:
+        """Put these keys in the place of the old ones, for everybody."""
+        self.keys = keys
+        for listener in self._told:
+            listener(keys)
+
+
 @dataclass(frozen=True)
 class Building:
     """Everything that is wired once, at the start, and passed down."""
 
     settings: Settings
     pool: Pool
-    keys: Keys
+    secrets: SecretsNow
     clock: Clock
     outside: OutsideNow
     traffic: Traffic
+
+    @property
+    def keys(self) -> Keys:
+        """Our own keys of now, which seal, find again and sign."""
+        return self.secrets.keys
+
+    @property
+    def metrics_token(self) -> str | None:
+        """What a machine says that watches over us; without one nobody is told."""
+        return (self.secrets.settings or self.settings).metrics_token
 
     @property
     def pay(self) -> WechatPay:
