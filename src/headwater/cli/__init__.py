@@ -28,8 +28,8 @@ COMMANDS: Final = {
     "plan": "plan:plan",
     "honesty": "honesty:honesty",
     "jobs": "jobs:jobs",
-    "backup": "backup:backup",
-    "keys": "keys:keys",
+    "backup": "keeping.backup:backup",
+    "keys": "keeping.keys:keys",
     "staff": "staff:staff",
     "machine": "machines:machine",
 }

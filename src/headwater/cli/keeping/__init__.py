@@ -1,0 +1,1 @@
+"""What keeps a house safe: backups and keys."""
