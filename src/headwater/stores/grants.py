@@ -48,6 +48,8 @@ ROLES: dict[str, frozenset[str]] = {
             "stores.read",
             "segments.write",
             "campaigns.write",
+            "programs.write",
+            "waves.write",
             "scoreboard.read",
         }
     ),
@@ -77,6 +79,8 @@ ROLES: dict[str, frozenset[str]] = {
             "stores.read",
             "segments.write",
             "campaigns.write",
+            "programs.write",
+            "waves.write",
             "scoreboard.read",
             "books.read",
             "staff.write",

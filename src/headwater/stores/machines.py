@@ -18,7 +18,7 @@ from headwater.stores.errors import MachineExists, NoSuchMachine
 sql = statements(__file__)
 
 # What a machine can be allowed; a door that names nothing of this opens to none.
-PERMISSIONS: Final = frozenset({"holdouts.read"})
+PERMISSIONS: Final = frozenset({"holdouts.read", "waves.read"})
 
 
 @dataclass(frozen=True)

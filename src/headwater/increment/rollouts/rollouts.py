@@ -18,6 +18,7 @@ from headwater.increment import experiments
 from headwater.increment import plans as questions
 from headwater.increment.errors import CannotEstimate
 from headwater.increment.experiments import Question
+from headwater.increment.places.panels import Panel
 from headwater.increment.rollouts import calendars, designing, history, plans, wishes
 from headwater.increment.rollouts.designing import Proposal
 from headwater.increment.rollouts.errors import (
@@ -80,6 +81,14 @@ class Place:
     starts_on: date | None
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """What a draw is made from: the stores, and the whole weeks of those that have them."""
+
+    stores: Sequence[Store]
+    panel: Panel
+
+
 async def stores_of(db: Db, brand_id: UUID) -> list[Store]:
     """List the stores of a brand among which waves can be drawn."""
     return [
@@ -87,23 +96,29 @@ async def stores_of(db: Db, brand_id: UUID) -> list[Store]:
     ]  # fmt: skip
 
 
-async def propose(db: Db, wish: Wish, now: datetime) -> Proposal:
-    """Draw, and tell what the waves could show; nothing is written down."""
-    stores = await stores_of(db, wish.brand_id)
+async def gather(
+    db: Db, wish: Wish, now: datetime, among: Sequence[Store] | None = None
+) -> Gathered:
+    """Read what a draw is made from; `among` are the stores that somebody may see, or all."""
+    stores = list(among) if among is not None else await stores_of(db, wish.brand_id)
     wishes.check(wish, stores, now)
     panel = await history.of_stores(db, stores, now)
     if panel is None:
         raise CannotEstimate("no_store_weeks")
     _check_told(wish, panel.units)
-    # Seconds of arithmetic, during which others are answered.
-    return await asyncio.to_thread(designing.propose, panel, stores, wish)
+    return Gathered(stores, panel)
+
+
+async def worked_out(found: Gathered, wish: Wish) -> Proposal:
+    """Draw, and tell what the waves could show; seconds, during which others are answered."""
+    return await asyncio.to_thread(designing.propose, found.panel, found.stores, wish)
 
 
 async def plan(
     db: Db, wish: Wish, by: UUID | None, now: datetime, seen: str | None = None
 ) -> Rollout:
     """Write a draw down; `seen` is the fingerprint that somebody looked at and agreed to."""
-    proposal = await propose(db, wish, now)
+    proposal = await worked_out(await gather(db, wish, now), wish)
     if seen is not None and proposal.fingerprint != seen:
         raise DrawMoved
     rollout_id = ids.named("experiment", wish.code)

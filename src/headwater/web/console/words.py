@@ -105,6 +105,7 @@ _QUESTIONS = {
     "journey": mark("旅程"),
     "guide": mark("导购"),
     "store": mark("门店"),
+    "wave": mark("门店波次"),
 }
 _UNITS = {"member": mark("会员"), "guide": mark("导购"), "store": mark("门店")}
 _SCENES = {

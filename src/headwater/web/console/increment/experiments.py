@@ -21,7 +21,9 @@ from headwater.web.console.desk import Desk, brand_seen, desk_of, named, path_id
 from headwater.web.console.words import Interval
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import Door, Staff, may
+from headwater.web.kit.filters import percent
 from headwater.web.kit.forms import read_form
+from headwater.web.kit.wording import _
 
 door = Door()
 
@@ -85,6 +87,8 @@ async def one(request: Request, building: Building, who: Staff) -> Response:
     """Show an experiment: its plan, its looks one after another, and every row of its ledger."""
     now = building.now()
     desk, question, history = await ledger_of(request, building, who)
+    if question.kind == "wave":
+        return RedirectResponse(f"/console/waves/{question.id}", 303)
     async with building.transaction(SYSTEM) as db:
         plan_row = await ledger.plan_of(db, question.id)
         leaked = await leaks.of_experiment(db, question.id)
@@ -94,7 +98,8 @@ async def one(request: Request, building: Building, who: Staff) -> Response:
         "experiment": question, "history": history, "reading": reading, "plan_row": plan_row,
         "interval": interval(question, reading), "stops": stops(question, history, now),
         "leaked": leaked, "campaign": campaign, "stage": stage_of(question, now),
-        "named_as": named(question), "now": now,
+        "named_as": named(question), "now": now, "foreseen": _foreseen(question),
+        "can_rotate": question.kind == "program" and now >= question.window_ends_at,
     }  # fmt: skip
     context["points"] = _points(context["stops"])
     return show(request, "increment/experiment", desk, **context)
@@ -105,6 +110,8 @@ async def look(request: Request, building: Building, who: Staff) -> Response:
     """Take the look that is due, instead of waiting for the night's reading."""
     await read_form(request)
     _desk, question, _history = await ledger_of(request, building, who)
+    if question.kind == "wave":
+        return RedirectResponse(f"/console/waves/{question.id}", 303)
     async with building.transaction(SYSTEM) as db:
         await readings.read(db, question.id, building.now())
     return RedirectResponse(f"/console/experiments/{question.id}", 303)
@@ -120,6 +127,15 @@ async def ledger_of(
         if question.brand_id not in desk.brands:
             raise NotFound
         return desk, question, await ledger.history(db, question.id)
+
+
+def _foreseen(question: Experiment) -> str:
+    """Say what was foreseen of its power when it was launched."""
+    found = question.plan.get("foreseen")
+    if not found or found["least_share"] is None:
+        return _("没有估计：启动前没有可用的历史")
+    return _("{count} 人，五次里有四次能看出 {least}", count=f"{found['members']:,}",
+             least=percent(found["least_share"], 1))  # fmt: skip
 
 
 def interval(question: Experiment, row: Reading | None) -> Interval | None:
@@ -138,7 +154,7 @@ def stage_of(question: Experiment, now: datetime) -> str:
     """Whether outcomes come in, only returns do, or nothing will change any more."""
     if question.is_open(now):
         return "running"
-    is_settling = now < question.window_ends_at + timedelta(days=RETURNS_DAYS)
+    is_settling = now < question.closes_at + timedelta(days=RETURNS_DAYS)
     return "settling" if is_settling else "archived"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from headwater.base.errors import NotFound
 from headwater.increment import ledger
@@ -51,6 +51,9 @@ class Method:
 async def reading(request: Request, building: Building, who: Staff) -> Response:
     """Show one row of the ledger: its raw numbers, its method, and the seal over both."""
     desk, question, history = await ledger_of(request, building, who)
+    if question.kind == "wave":
+        place = request.path_params["place"]
+        return RedirectResponse(f"/console/waves/{question.id}/readings/{place}", 303)
     async with building.transaction(who.walls) as db:
         plan_row = await ledger.plan_of(db, question.id)
         totals = await ledger.totals_of(db, [question.id])

@@ -1,0 +1,48 @@
+"""A row of the ledger about stores, opened: what it says, its weeks, its method and its seal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from headwater.base.db import SYSTEM
+from headwater.base.errors import NotFound
+from headwater.increment import experiments, ledger
+from headwater.web.console.desk import named, show
+from headwater.web.console.increment.experiments import READ
+from headwater.web.console.increment.waves import told
+from headwater.web.console.increment.waves.listed import interval_of
+from headwater.web.console.increment.waves.one import seen_rollout
+from headwater.web.console.increment.waves.shown import shown_of, why_of
+from headwater.web.kit.building import Building
+from headwater.web.kit.doors import Door, Staff
+
+door = Door()
+
+
+@door.get("/console/waves/{rollout_id}/readings/{place}", READ, name="console:wave.row")
+async def row(request: Request, building: Building, who: Staff) -> Response:
+    """Show one row: what it says, the weeks it was worked out from, its method and its seal."""
+    desk, rollout = await seen_rollout(request, building, who)
+    async with building.transaction(SYSTEM) as db:
+        plan_row = await ledger.plan_of(db, rollout.id)
+        every = [*await ledger.history(db, rollout.id), *([plan_row] if plan_row else [])]
+        asked = request.path_params["place"]
+        found = next((each for each in every if str(each.place) == asked), None)
+        if found is None:
+            raise NotFound
+        question = await experiments.get(db, rollout.id)
+    around: dict[str, Any] = {
+        "rollout": rollout, "experiment": question, "row": found, "plan_row": plan_row,
+        "named_as": named(rollout), "is_sealed": found.computed_hash() == found.hash,
+    }  # fmt: skip
+    if found.entry == "plan":
+        return show(request, "increment/plan_row", desk, plan=found.details["plan"], **around)
+    is_told = "per_member" in found.details
+    return show(request, "increment/waves/row", desk, told=told, guards=found.details["guards"],
+                sums=found.details.get("sums"), shown=shown_of(found) if is_told else None,
+                lacks=why_of(found.details["guards"]["lacks"]),
+                cannot=why_of(found.details.get("cannot")),
+                interval=interval_of(rollout, found), **around)  # fmt: skip
