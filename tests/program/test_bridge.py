@@ -14,6 +14,8 @@ from headwater.base import ids
 from headwater.base.db import Db
 from headwater.increment import experiments
 from headwater.increment.assignment import arm_of
+from headwater.increment.experiments import Question
+from headwater.increment.honesty import placebos
 from headwater.increment.programs import totals
 from headwater.program import bridge, programs
 from headwater.program.programs import Plan
@@ -78,3 +80,46 @@ async def test_where_nothing_was_credited_or_read_there_is_no_ratio(db: Db) -> N
     (found,) = await bridge.bridges(db, program.id)
     assert (found.total.state, found.share, found.low_share) == ("not_readable", None, None)
     assert (found.sold_fen, found.credited_fen) == (0, 0)
+
+
+async def test_beside_credit_stands_what_the_rule_credits_where_nothing_was_done(db: Db) -> None:
+    where = await make.place(db)
+    members = await make.members(db, where, 200)
+    plan = Plan("p", where.brand_id, "增量", "Program", date(2026, 6, 1), 0.5, is_pilot=True)
+    program = await programs.begin(db, plan, NOON)
+    assert program.experiment_id is not None
+    asked = await experiments.get(db, program.experiment_id)
+    held = [each for each in members if arm_of(asked.salt, each, 0.5) == "holdout"]
+    dispatch = Question("campaign", where.brand_id, "campaign:c", "召回", "Recall", 0.2, 28)
+    await experiments.launch(db, dispatch, day(1))
+    await placebos.launch(db, where.brand_id, "p", members, day(60))
+    early = await make.orders(db, where, [(each, 1_000, day(3)) for each in members])
+    await make.orders(db, where, [(each, 3_000, day(61)) for each in members])
+    of_held = [order for order, member in zip(early, members, strict=True) if member in held]
+    await credited(db, where, of_held[:10], 500)
+    await totals.read(db, asked.id, day(91))
+
+    (found,) = await bridge.bridges(db, program.id)
+
+    # Ten of the held-out were credited to a guide, and every early sale follows the dispatch.
+    assert found.null.sold_fen == 4_000 * len(held)
+    assert found.null.credited_fen == 10 * (500 - 50)
+    assert found.null.touched_fen == 1_000 * len(held)
+    assert found.null.touched_share == 0.25
+    assert found.null.touch_days > 2
+    (guides,) = found.channels
+    assert (guides.channel, guides.campaigns, guides.credited_fen) == ("guide", 0, 4_500)
+
+
+async def test_where_nobody_was_left_alone_there_is_no_null_share() -> None:
+    nothing = bridge.NullCredit(0, 0, 0, 7)
+    assert (nothing.credited_share, nothing.touched_share) == (None, None)
+
+
+async def test_a_channel_adds_up_all_of_its_campaigns_and_not_the_winners() -> None:
+    part = {"estimate_fen": 1_000, "standard_error_fen": 300}
+    loser = {"estimate_fen": -400, "standard_error_fen": 400}
+    channel = bridge.channel_of("sms", [part, loser], 0)
+    assert (channel.estimate_fen, channel.campaigns) == (600, 2)
+    assert channel.high_fen - channel.estimate_fen == 980
+    assert channel.share is None

@@ -23,6 +23,7 @@ sql = statements(__file__)
 
 EPOCH_DAYS: Final = 182
 WASHOUT_DAYS: Final = 28
+WASHOUT: Final = timedelta(days=WASHOUT_DAYS)
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ async def rotate(
     former = await experiments.get(db, experiment_id)
     if former.kind != "program" or now < former.window_ends_at:
         raise NotOverYet(experiment_id=experiment_id, until_at=former.window_ends_at.isoformat())
-    await experiments.end(db, former.id, now, now + timedelta(days=WASHOUT_DAYS))
+    await experiments.end(db, former.id, now, now + WASHOUT)
     epoch = former.epoch + 1
     question = Question(
         "program",

@@ -19,6 +19,7 @@ from headwater.web.console.increment import (
     experiments,
     honesty,
     planning,
+    programs,
     rows,
     scoreboard,
     waves,
@@ -26,7 +27,7 @@ from headwater.web.console.increment import (
 from headwater.web.console.system import jobs, overview
 
 SUBJECTS = (
-    login, scoreboard, planning, experiments, rows, waves, honesty, segments, campaigns, members,
-    orders, refunds, products, pictures, stores, overview, jobs,
+    login, scoreboard, planning, programs, experiments, rows, waves, honesty, segments, campaigns,
+    members, orders, refunds, products, pictures, stores, overview, jobs,
 )  # fmt: skip
 ROUTES: list[Route] = [route for each in SUBJECTS for route in each.door.routes]

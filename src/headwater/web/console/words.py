@@ -228,6 +228,18 @@ def because(reading: Reading) -> str:
     return said if lacks is None else f"{said}: {Why.from_row(lacks).said_in(language())}"
 
 
+def reason_of(why: str) -> str:
+    """Say the code of a reason."""
+    return verdicts.REASONS[why].said_in(language())
+
+
+def without_lift(reading: Reading) -> str:
+    """Say why a figure in money has no share beside it, or nothing where it has one."""
+    if not has_figure(reading) or has_lift(reading):
+        return ""
+    return _("对照组的人均销售太少或波动太大，说不准百分比，所以只写金额。")
+
+
 def order_state(state: str) -> Face:
     """How an order stands."""
     return _ORDERS.get(state, Face(state))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -24,12 +24,27 @@ from headwater.web.console.desk import brand_seen, desk_of, named, show
 from headwater.web.console.increment.experiments import READ
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import Door, Staff
-from headwater.web.kit.wording import language
+from headwater.web.kit.wording import _, language, mark
 
 door = Door()
 
 # What one sees four times in five lies so many standard errors from zero.
 REACH = 2.8
+
+
+# Each guard beside what is broken on purpose in the tests so that it has to speak.
+GUARDED = {
+    "missing_rows": mark("弄丢一组里的几行"),
+    "misdrawn": mark("换掉盐值，或把人挪到另一组"),
+    "sales_off": mark("按手机号而不是会员连接；漏掉晚到的退货"),
+    "ratio_off": mark("连名册一起丢掉半组人"),
+    "leak": mark("百分之五的对照组被打扰"),
+    "imbalance": mark("一组半数人的旧订单没有搬过来"),
+    "too_few": mark("一组只有几个人"),
+    "too_few_clusters": mark("一组只有几家店或几个导购"),
+    "look_not_planned": mark("不到计划的日子就去看"),
+    "no_estimate": mark("一个人也没有买过"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,7 @@ class Kept:
     looks_planned: int
     looks_taken: int
     held_share: float
+    foreseen_share: float | None
     visible_share: float | None
     is_over: bool
 
@@ -70,6 +86,21 @@ class DryRun:
     placebos: Placebos
     trial: Trial | None = None
     why: str = ""
+    kept: list[Trial] = field(default_factory=list)
+
+    @property
+    def alarms(self) -> int:
+        """How many of the kept trials claimed too often or too seldom."""
+        return sum(not each.is_right for each in self.kept)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What is checked before a number is shown, what breaks it, and where it speaks now."""
+
+    why: str
+    breakage: str
+    speaking: list[Kept]
 
 
 @door.get("/console/honesty", READ, name="console:honesty")
@@ -92,7 +123,7 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
     dry_run = await _dry_run(building, brand, "trial" in request.query_params)
     return show(request, "increment/honesty", desk, brand=brand, chain=chain, kept=kept,
                 brands=list(desk.brands.values()), covered=covered,
-                leaked=leaked, dry_run=dry_run, now=now)  # fmt: skip
+                leaked=leaked, dry_run=dry_run, guards=_guards(kept), now=now)  # fmt: skip
 
 
 async def _dry_run(building: Building, brand: Brand | None, is_wanted: bool) -> DryRun | None:
@@ -101,12 +132,13 @@ async def _dry_run(building: Building, brand: Brand | None, is_wanted: bool) -> 
         return None
     async with building.transaction(SYSTEM) as db:
         found = await placebos.results(db, brand.id)
+        kept = await live.kept(db, brand.id)
         if not is_wanted:
-            return DryRun(found)
+            return DryRun(found, kept[0] if kept else None, kept=kept)
         try:
-            return DryRun(found, await live.again(db, brand.id, building.now()))
+            return DryRun(found, await live.again(db, brand.id, building.now()), kept=kept)
         except CannotEstimate as refused:
-            return DryRun(found, why=refused.why.said_in(language()))
+            return DryRun(found, why=refused.why.said_in(language()), kept=kept)
 
 
 def _kept(question: Experiment, history: list[Reading], now: datetime) -> list[Kept]:
@@ -123,6 +155,7 @@ def _kept(question: Experiment, history: list[Reading], now: datetime) -> list[K
             len(plans.looks_of(question.plan)),
             len({each.look_no for each in history if each.look_no is not None}),
             row.holdout_count / counted if counted else 0.0,
+            (question.plan.get("foreseen") or {}).get("least_share"),
             _visible(row),
             not question.is_open(now),
         )
@@ -131,11 +164,19 @@ def _kept(question: Experiment, history: list[Reading], now: datetime) -> list[K
 
 def _visible(row: Reading) -> float | None:
     """The smallest lift that this many members could show, now that their spread is known."""
-    per_member, share, fen = row.details.get("per_member"), row.lift_share, row.estimate_fen
-    if not per_member or not share or not fen or not row.standard_error:
+    sums = row.details.get("sums")
+    if not sums or not row.standard_error or not row.holdout_count:
         return None
-    base = per_member["estimate"] / share
-    return abs(REACH * row.standard_error / base) if base else None
+    base = int(sums["holdout"]["y"]) / row.holdout_count
+    return REACH * row.standard_error / base if base > 0 else None
+
+
+def _guards(kept: list[Kept]) -> list[Guard]:
+    """Put beside each guard what it is for, and the experiments of which it holds a number back."""
+    return [
+        Guard(why, _(breakage), [each for each in kept if each.reading.why == why])
+        for why, breakage in GUARDED.items()
+    ]
 
 
 def _and(before: Covered, history: list[Reading], is_over: bool) -> Covered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,6 +14,7 @@ from headwater.base.db import SYSTEM
 from headwater.gate import messages
 from headwater.increment import arms, outcomes, sizing
 from headwater.increment.sizing import Audience
+from headwater.increment.statistics.moments import Moments
 from headwater.reach import segments
 from headwater.reach.segments import Segment
 from headwater.stores.places import Brand
@@ -85,6 +87,11 @@ async def _outlook(
         found = await segments.members(db, segment.rule, brand.id, now)
         rest = await messages.reachable(db, await arms.among_rest(db, brand.id, found), CHANNEL)
         past = await sizing.past_of(db, Audience(brand.id, rest, asked.window_days), now)
+    return weighed(past, asked, SHARES)
+
+
+def weighed(past: Moments, asked: Asked, usual: Sequence[float]) -> Outlook | None:
+    """Say of each size what it could see of these members, and what it would cost."""
     if past.n == 0:
         return None
     mean = past.mean(outcomes.sales(1)[0])
@@ -94,7 +101,7 @@ async def _outlook(
         cost = round(held * mean * asked.lift_share)
         return Option(share, held, sizing.least_visible(past, share), cost)
 
-    shares = sorted({*SHARES, asked.holdout / 100})
+    shares = sorted({*usual, asked.holdout / 100})
     options = [option(each) for each in shares]
     chosen = next(each for each in options if each.share == asked.holdout / 100)
     return Outlook(past.n, round(mean), options, chosen)

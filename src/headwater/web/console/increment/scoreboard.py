@@ -12,6 +12,7 @@ from starlette.responses import Response
 from headwater.base.db import SYSTEM, Db
 from headwater.increment import experiments, readings
 from headwater.increment.experiments import Experiment
+from headwater.increment.honesty import placebos
 from headwater.increment.ledger import Reading
 from headwater.increment.plans import Look
 from headwater.program import bridge as bridging
@@ -98,7 +99,9 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
         program = _program(every, request)
         board = await scoreboard(db, program.id, now) if program else None
         lines = board.campaigns if board else await _without_program(db, brand)
-    bridge = await _bridge(building, program)
+        lines = [each for each in lines if not placebos.is_placebo(each.experiment.code)]
+    bridges = await _bridges(building, program)
+    bridge = bridges[-1] if bridges else None
     total = _total(board, bridge)
     names = {line.experiment.code: named(line.experiment) for line in lines}
     context: dict[str, Any] = {
@@ -106,6 +109,7 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
         "rows": [_row(line, now) for line in lines], "path": _path(board), "now": now,
         "total_row": _row(total, now) if total else None, "lift": _lift(total),
         "health": _health([*([total] if total else []), *lines]), "bridge": bridge,
+        "bridges": bridges,
         "sum": _sum(bridge.total, names) if bridge else None,
     }  # fmt: skip
     return show(request, "increment/scoreboard", desk, **context)
@@ -116,13 +120,12 @@ def _program(every: list[Program], request: Request) -> Program | None:
     return next((each for each in every if each.id == asked), every[0] if every else None)
 
 
-async def _bridge(building: Building, program: Program | None) -> Bridge | None:
-    """The newest quarter that was read; it looks at all members, and only sums come out."""
+async def _bridges(building: Building, program: Program | None) -> list[Bridge]:
+    """Every quarter that was read; they look at all members, and only sums come out."""
     if program is None:
-        return None
+        return []
     async with building.transaction(SYSTEM) as db:
-        found = await bridging.bridges(db, program.id)
-    return found[-1] if found else None
+        return await bridging.bridges(db, program.id)
 
 
 def _total(board: Scoreboard | None, bridge: Bridge | None) -> Line | None:
