@@ -55,7 +55,16 @@ PAGES = {
     "plan in the ledger": ("operator", "{plan_row}"),
     "plan an experiment": ("operator", "/console/experiments/plan"),
     "honesty": ("operator", "/console/honesty"),
-    "waves": ("operator", "/console/waves"),
+    "no waves": ("operator", "/console/waves"),
+    "no history of stores": ("operator", "/console/waves/plan"),
+    "waves": ("operator", "{waves}"),
+    "plan of waves": ("operator", "{waves_plan}"),
+    "wave": ("operator", "{wave}"),
+    "wave under way": ("operator", "{wave_running}"),
+    "picked stores": ("operator", "{wave_picked}"),
+    "planned wave": ("operator", "{wave_planned}"),
+    "row of a wave": ("operator", "{wave_row}"),
+    "plan of a wave": ("operator", "{wave_plan_row}"),
     "segments": ("operator", "/console/segments"),
     "new segment": ("operator", "/console/segments/new"),
     "campaigns": ("operator", "/console/campaigns"),
@@ -72,6 +81,7 @@ PAGES = {
 IN_ENGLISH = (
     "home", "product", "deals of a member", "cart", "checkout", "order", "earnings", "scoreboard",
     "campaign", "experiments", "experiment", "reading", "plan an experiment", "honesty",
+    "waves", "plan of waves", "wave", "planned wave", "row of a wave",
 )  # fmt: skip
 ON_DESKS = ("scoreboard", "campaign", "new segment", "console orders", "experiment", "reading")
 LANGUAGES = [("zh", name) for name in PAGES] + [("en", name) for name in IN_ENGLISH]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy as np
 from tests import make_audience as make
-from tests.make_audience import Place, write
+from tests.make_audience import Place
 
 from headwater.base import ids
 from headwater.base.db import Db
@@ -18,6 +18,8 @@ from headwater.increment.rollouts import rollouts
 from headwater.increment.rollouts.rollouts import Rollout
 from headwater.increment.rollouts.wishes import Wish
 from headwater.insight import daily_sales
+from headwater.stores import places
+from headwater.stores.places import Brand, Region, Store
 
 # A Monday; the town's past lies before it, its rollouts after it.
 TODAY = date(2026, 6, 1)
@@ -38,29 +40,29 @@ class Town:
     random: np.random.Generator
 
 
-async def built(db: Db, count: int = 24, seed: int = 5, weeks: int = WEEKS) -> Town:
-    """Open stores of all sizes in two cities, and let them sell for a year."""
-    first = await make.place(db, "town")
+async def built(
+    db: Db, count: int = 24, seed: int = 5, until: date = START, code: str = "town"
+) -> Town:
+    """Open stores of all sizes in two cities, and let them sell for a year until a Monday."""
     random = np.random.default_rng(seed)
-    codes = [f"T{number:02d}" for number in range(count)]
-    await write(
-        db,
-        "stores.stores",
-        ["id", "brand_id", "region_id", "code", "kind", "name_zh", "name_en", "city_zh", "city_en"],
-        [
-            (ids.named("town store", code), first.brand_id, first.region_id, code, "shop",
-             f"{code} 店", code, *(("上海", "Shanghai") if at % 2 else ("北京", "Beijing")))
-            for at, code in enumerate(codes)
-        ],
-    )  # fmt: skip
+    codes = [f"{code[0].upper()}{number:02d}" for number in range(count)]
+    brand_id, region_id = (ids.named(f"{code} {kind}", code) for kind in ("brand", "region"))
+    await places.add_brand(db, Brand(brand_id, code, "百店", "Hundred Stores"))
+    await places.add_region(db, Region(region_id, brand_id, code, "华东", "East"))
     stores = {
-        code: Place(code, first.brand_id, first.region_id, ids.named("town store", code))
-        for code in codes
+        each: Place(code, brand_id, region_id, ids.named(f"{code} store", each)) for each in codes
     }
-    levels = {code: float(random.uniform(4e6, 12e6)) for code in codes}
-    shopper = (await make.members(db, first, 1))[0]
-    town = Town(first.brand_id, stores, shopper, levels, random)
-    await sell(db, town, TODAY - weeks * WEEK, TODAY + 2 * WEEK, {})
+    for at, (each, place) in enumerate(stores.items()):
+        cities = ("上海", "Shanghai") if at % 2 else ("北京", "Beijing")
+        await places.add_store(
+            db,
+            Store(place.store_id, brand_id, region_id, each, "shop", f"第 {at + 1} 店",
+                  f"Store {at + 1}", *cities),
+        )  # fmt: skip
+    levels = {each: float(random.uniform(4e6, 12e6)) for each in codes}
+    shopper = (await make.members(db, stores[codes[0]], 1))[0]
+    town = Town(brand_id, stores, shopper, levels, random)
+    await sell(db, town, until - (WEEKS + 2) * WEEK, until, {})
     return town
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -9,12 +10,13 @@ from starlette.responses import Response
 
 from headwater.base.db import SYSTEM
 from headwater.base.errors import NotFound
+from headwater.base.times import day_start
 from headwater.increment import experiments, ledger
 from headwater.web.console.desk import named, show
 from headwater.web.console.increment.experiments import READ
 from headwater.web.console.increment.waves import told
 from headwater.web.console.increment.waves.listed import interval_of
-from headwater.web.console.increment.waves.one import seen_rollout
+from headwater.web.console.increment.waves.one import seen_rollout, stops
 from headwater.web.console.increment.waves.shown import shown_of, why_of
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import Door, Staff
@@ -34,12 +36,15 @@ async def row(request: Request, building: Building, who: Staff) -> Response:
         if found is None:
             raise NotFound
         question = await experiments.get(db, rollout.id)
+    # Outcomes count from the first start on, however long before it the launch was.
+    question = replace(question, launched_at=day_start(rollout.starts_on))
     around: dict[str, Any] = {
         "rollout": rollout, "experiment": question, "row": found, "plan_row": plan_row,
         "named_as": named(rollout), "is_sealed": found.computed_hash() == found.hash,
     }  # fmt: skip
     if found.entry == "plan":
-        return show(request, "increment/plan_row", desk, plan=found.details["plan"], **around)
+        return show(request, "increment/waves/plan_row", desk, plan=found.details["plan"],
+                    stops=stops(rollout, [], building.now()), **around)  # fmt: skip
     is_told = "per_member" in found.details
     return show(request, "increment/waves/row", desk, told=told, guards=found.details["guards"],
                 sums=found.details.get("sums"), shown=shown_of(found) if is_told else None,
