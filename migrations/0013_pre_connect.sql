@@ -38,3 +38,34 @@ COMMENT ON TABLE connect.heard IS 'lookup: which pushes and notices came before,
 CREATE INDEX heard_by_age ON connect.heard (heard_at);
 ALTER TABLE connect.heard ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON connect.heard USING ((SELECT kind FROM base.wall) = 'system');
+
+-- How many subscription messages a person still lets through, by template: one tap of "allow" is
+-- one message. People are known by the keyed hash of their open id.
+CREATE TABLE connect.authorisations (
+    bucket      smallint    NOT NULL,
+    person      bytea       NOT NULL,
+    template_id text        NOT NULL,
+    authorised  integer     NOT NULL CHECK (authorised >= 0),
+    changed_at  timestamptz NOT NULL,
+    PRIMARY KEY (bucket, person, template_id)
+) /* by bucket */;
+COMMENT ON TABLE connect.authorisations IS 'lookup: subscription messages that may still be sent';
+ALTER TABLE connect.authorisations ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON connect.authorisations USING ((SELECT kind FROM base.wall) = 'system');
+
+-- When a person last did what lets the account speak freely, and what was said since.
+CREATE TABLE connect.windows (
+    bucket      smallint      NOT NULL,
+    person      bytea         NOT NULL,
+    words_at    timestamptz,
+    menu_at     timestamptz,
+    followed_at timestamptz,
+    scanned_at  timestamptz,
+    sent_at     timestamptz[] NOT NULL DEFAULT '{}',
+    changed_at  timestamptz   NOT NULL,
+    PRIMARY KEY (bucket, person)
+) /* by bucket */;
+COMMENT ON TABLE connect.windows IS 'lookup: windows for free messages, and what was said in them';
+CREATE INDEX windows_by_age ON connect.windows (changed_at);
+ALTER TABLE connect.windows ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON connect.windows USING ((SELECT kind FROM base.wall) = 'system');

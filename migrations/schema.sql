@@ -188,6 +188,17 @@ CREATE TABLE catalog.variants (
 
 COMMENT ON TABLE catalog.variants IS 'reference: what is on the shelf and in the cart (SKU)';
 
+CREATE TABLE connect.authorisations (
+    bucket smallint NOT NULL,
+    person bytea NOT NULL,
+    template_id text NOT NULL,
+    authorised integer NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT authorisations_authorised_check CHECK ((authorised >= 0))
+);
+
+COMMENT ON TABLE connect.authorisations IS 'lookup: subscription messages that may still be sent';
+
 CREATE TABLE connect.heard (
     bucket smallint NOT NULL,
     channel text NOT NULL,
@@ -215,6 +226,19 @@ CREATE TABLE connect.tokens (
 );
 
 COMMENT ON TABLE connect.tokens IS 'reference: each credential''s token, sealed, and who renews it';
+
+CREATE TABLE connect.windows (
+    bucket smallint NOT NULL,
+    person bytea NOT NULL,
+    words_at timestamp with time zone,
+    menu_at timestamp with time zone,
+    followed_at timestamp with time zone,
+    scanned_at timestamp with time zone,
+    sent_at timestamp with time zone[] DEFAULT '{}'::timestamp with time zone[] NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE connect.windows IS 'lookup: windows for free messages, and what was said in them';
 
 CREATE TABLE deals.flash_claims (
     bucket smallint NOT NULL,
@@ -1267,11 +1291,17 @@ ALTER TABLE ONLY catalog.variants
 ALTER TABLE ONLY catalog.variants
     ADD CONSTRAINT variants_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY connect.authorisations
+    ADD CONSTRAINT authorisations_pkey PRIMARY KEY (bucket, person, template_id);
+
 ALTER TABLE ONLY connect.heard
     ADD CONSTRAINT heard_pkey PRIMARY KEY (bucket, channel, digest);
 
 ALTER TABLE ONLY connect.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY connect.windows
+    ADD CONSTRAINT windows_pkey PRIMARY KEY (bucket, person);
 
 ALTER TABLE ONLY deals.flash_claims
     ADD CONSTRAINT flash_claims_pkey PRIMARY KEY (bucket, sale_id, member_id);
@@ -1541,6 +1571,8 @@ CREATE INDEX products_terms ON catalog.products USING gin (terms);
 CREATE INDEX variants_product ON catalog.variants USING btree (product_id);
 
 CREATE INDEX heard_by_age ON connect.heard USING btree (heard_at);
+
+CREATE INDEX windows_by_age ON connect.windows USING btree (changed_at);
 
 CREATE INDEX flash_sales_store ON deals.flash_sales USING btree (store_id, ends_at);
 
@@ -1867,15 +1899,25 @@ ALTER TABLE books.transfers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON books.transfers USING ((( SELECT wall.kind
    FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])));
 
+ALTER TABLE connect.authorisations ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE connect.heard ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE connect.tokens ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY wall ON connect.authorisations USING ((( SELECT wall.kind
+   FROM base.wall) = 'system'::text));
 
 CREATE POLICY wall ON connect.heard USING ((( SELECT wall.kind
    FROM base.wall) = 'system'::text));
 
 CREATE POLICY wall ON connect.tokens USING ((( SELECT wall.kind
    FROM base.wall) = 'system'::text));
+
+CREATE POLICY wall ON connect.windows USING ((( SELECT wall.kind
+   FROM base.wall) = 'system'::text));
+
+ALTER TABLE connect.windows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE deals.flash_claims ENABLE ROW LEVEL SECURITY;
 

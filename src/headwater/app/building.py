@@ -9,13 +9,20 @@ import httpx2
 
 from headwater.app import credentials
 from headwater.app.credentials import Credentials
-from headwater.app.senders import WELCOME, OfficialAccountSender, WelcomeSender
+from headwater.app.senders import (
+    SUBSCRIPTION,
+    WELCOME,
+    OfficialAccountSender,
+    SubscriptionSender,
+    WelcomeSender,
+)
 from headwater.base.crypto import Keys
 from headwater.base.db import Pool
 from headwater.base.settings import Settings
 from headwater.base.times import Clock, system_clock
 from headwater.connect import token_rows
 from headwater.connect.mini_program import MiniProgram
+from headwater.connect.mini_program.balance import Balanced
 from headwater.connect.object_storage import Cos, LocalFolder, ObjectStorage
 from headwater.connect.official_account import OfficialAccount
 from headwater.connect.sending import traffic_of
@@ -44,7 +51,8 @@ def build(
         settings = replace(settings, pay_page_url=f"{phone}/phone/pay")
     secrets = SecretsNow(keys)
     tokens = token_rows.shared(pool, lambda: secrets.keys, clock)
-    line = Line(http, clock, tokens, settings.public_url, folder_of(settings, keys))
+    ground = Standing(pool, keys, folder_of(settings, keys))
+    line = Line(http, clock, tokens, settings.public_url, ground)
     return Building(
         settings=settings,
         pool=pool,
@@ -56,6 +64,15 @@ def build(
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What adapters need of our own house: a memory, the key that finds people in it, a folder."""
+
+    pool: Pool
+    keys: Keys
+    folder: LocalFolder
+
+
+@dataclass(frozen=True)
 class Line:
     """What all adapters share, whatever their credentials are."""
 
@@ -63,7 +80,7 @@ class Line:
     clock: Clock
     tokens: Tokens
     public_url: str
-    folder: LocalFolder
+    standing: Standing
 
     def outside(self, known: Credentials) -> Outside:
         """Make every adapter anew from these credentials; tokens and traffic go on."""
@@ -73,22 +90,26 @@ class Line:
         templates = credentials.templates(known)
         pay = credentials.wechat_pay(known, self.public_url)
         wecom = self._wecom(known)
+        program = self._program(known)
         return Outside(
             pay=WechatPay(pay, self.http, self.clock),
             account=account,
             sms=SmsSender(credentials.sms(known), self.http, self.clock),
             templates=templates,
             appid=known["official_account"]["appid"],
-            senders=self._senders(account, templates, wecom),
+            senders={
+                **self._senders(account, templates, wecom),
+                **self._subscriptions(program, known),
+            },
             pushes=credentials.pushes(known),
             wecom=wecom,
-            program=self._program(known),
+            program=program,
             storage=self._storage(known),
         )
 
     def _storage(self, known: Credentials) -> ObjectStorage:
         bucket = credentials.cos(known)
-        return self.folder if bucket is None else Cos(bucket)
+        return self.standing.folder if bucket is None else Cos(bucket)
 
     def _wecom(self, known: Credentials) -> Wecom | None:
         company = credentials.wecom(known)
@@ -99,6 +120,13 @@ class Line:
         if program is None:
             return None
         return MiniProgram(program, self.http, self.clock, self.tokens)
+
+    def _subscriptions(self, program: MiniProgram | None, known: Credentials) -> dict[str, Sender]:
+        if program is None:
+            return {}
+        own = self.standing
+        balanced = Balanced(program.subscriptions, program.appid, own.pool, own.keys, self.clock)
+        return {SUBSCRIPTION: SubscriptionSender(balanced, credentials.program_templates(known))}
 
     def _senders(
         self, account: OfficialAccount, templates: Templates, wecom: Wecom | None

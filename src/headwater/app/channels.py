@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headwater.app.senders import WELCOME
+from headwater.app.senders import SUBSCRIPTION, WELCOME
 from headwater.base.db import SYSTEM
 from headwater.gate import rules
 from headwater.gate.rules import Channel
@@ -14,6 +14,8 @@ async def open_channels(building: Building) -> None:
     channels = [Channel("official_account", "open_id", building.appid)]
     if building.wecom is not None:
         channels.append(Channel(WELCOME, "wecom_external_id", building.wecom.corpid))
+    if building.program is not None:
+        channels.append(Channel(SUBSCRIPTION, "open_id", building.program.appid))
     async with building.transaction(SYSTEM) as db:
         for channel in channels:
             await rules.open_channel(db, channel, building.now())

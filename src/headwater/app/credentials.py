@@ -60,6 +60,7 @@ def _use(known: Credentials) -> None:
     templates(known)
     pushes(known)
     mini_program(known)
+    program_templates(known)
     wecom(known)
     cos(known)
     identity(known)
@@ -166,6 +167,11 @@ def mini_program(known: Credentials) -> MiniProgramCredentials | None:
         secret=program["secret"],
         api_url=program.get("api_base_url", "https://api.weixin.qq.com"),
     )
+
+
+def program_templates(known: Credentials) -> dict[str, str]:
+    """Pick the ids of the mini program's templates, by the names that our messages use."""
+    return dict(known.get("mini_program", {}).get("template_ids", {}))
 
 
 def sms(known: Credentials) -> SmsCredentials:

@@ -1,4 +1,4 @@
-"""What the building does when a platform pushes: a new customer is recognised and greeted."""
+"""What the building does when a platform pushes: greets customers, and counts what they allow."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ from uuid import UUID
 from headwater.app.pushes import Heard, hears
 from headwater.app.senders import WELCOME
 from headwater.base.db import SYSTEM, Db
+from headwater.base.errors import Forged
 from headwater.connect.errors import UnknownToProvider
+from headwater.connect.mini_program import balance
+from headwater.connect.official_account.windows import kept as kept_windows
+from headwater.connect.persons import person
 from headwater.connect.wecom import Wecom
 from headwater.connect.wecom.errors import NotACustomer
 from headwater.connect.wecom.outreach.welcomes import WelcomeTicket
 from headwater.connect.wecom.pushes import CustomerCame, happened
+from headwater.connect.weixin_pushes.kinds import Push
+from headwater.connect.weixin_pushes.reading import of_fields
 from headwater.gate import delivery, messages, rules
 from headwater.gate.delivery import Post
 from headwater.gate.messages import Service
@@ -56,6 +62,38 @@ async def greet(building: Building, heard: Heard) -> None:
         await _meet(db, building, guide, came, known_as)
     post = Post(building.pool, building.keys, {WELCOME: building.senders[WELCOME]})
     await delivery.send_due(post, building.now())
+
+
+@hears("mini_program", "subscribe_msg_popup_event")
+@hears("mini_program", "subscribe_msg_change_event")
+async def count_authorisations(building: Building, heard: Heard) -> None:
+    """Keep how many subscription messages a person lets through; a copy counts nothing."""
+    push = _understood(heard)
+    if push is None or building.program is None:
+        return
+    who = person(building.keys, building.program.appid, push.openid)
+    async with building.transaction(SYSTEM) as db:
+        await balance.note(db, who, push, building.now())
+
+
+@hears("official_account")
+async def keep_window(building: Building, heard: Heard) -> None:
+    """Keep that a person wrote, tapped, followed or scanned, which lets us speak for a while."""
+    push = _understood(heard)
+    if push is None:
+        return
+    who = person(building.keys, building.appid, push.openid)
+    async with building.transaction(SYSTEM) as db:
+        await kept_windows.note(db, who, push, building.now())
+
+
+def _understood(heard: Heard) -> Push | None:
+    """Read a push that was believed; one in a shape that is new says nothing to us."""
+    try:
+        return of_fields(heard.fields)
+    except Forged:
+        log.info("a push to %s has a shape that we do not know: %s", heard.channel, heard.name)
+        return None
 
 
 async def _ids(wecom: Wecom, came: CustomerCame) -> tuple[Id, ...]:

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from headwater.base.errors import NotReached
+from headwater.connect.errors import TemplateUnknown
+from headwater.connect.mini_program.balance import Balanced
 from headwater.connect.official_account import OfficialAccount
 from headwater.connect.wecom.outreach.content import Content, Link
 from headwater.connect.wecom.outreach.welcomes import Welcomes, WelcomeTicket
@@ -17,6 +19,8 @@ from headwater.web.kit.building import Templates
 # The channel of the one message that a guide's new customer gets at WeCom.
 WELCOME = "wecom_welcome"
 WELCOME_TRIES = 5
+# Subscription messages of the mini program.
+SUBSCRIPTION = "mini_program"
 # What a template's field of the kind "thing" holds; anything longer is refused with 47003.
 THING_MOST = 20
 # Which fields of an approved template carry the title and the body.
@@ -61,6 +65,29 @@ def _fitting(field: str, text: str) -> str:
     if field.startswith("amount"):
         return text.replace(",", "")
     return text if len(text) <= THING_MOST else text[: THING_MOST - 1] + "…"
+
+
+@dataclass(frozen=True)
+class SubscriptionSender:
+    """Sends subscription messages through the mini program, out of what each person allowed."""
+
+    balanced: Balanced
+    template_ids: Mapping[str, str]
+
+    async def send(self, address: str, content: Mapping[str, Any], once_key: str) -> str:
+        """Send to an open id; a repeat is a second message, and takes another authorisation.
+
+        The content names its template and every field of it, since each template differs.
+        """
+        name = str(content.get("template", ""))
+        if name not in self.template_ids:
+            raise TemplateUnknown("", f"the credentials name no template {name}")
+        fields = {str(field): str(text) for field, text in content["fields"].items()}
+        page = content.get("page")
+        await self.balanced.send(
+            address, self.template_ids[name], fields, str(page) if page else None
+        )
+        return ""
 
 
 @dataclass(frozen=True)

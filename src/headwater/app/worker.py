@@ -22,6 +22,7 @@ from headwater.base.errors import Forged, Trouble
 from headwater.base.jobs import Jobs
 from headwater.connect import heard
 from headwater.connect.mini_program.shipping import wait_before
+from headwater.connect.official_account.windows import kept as kept_windows
 from headwater.gate import due as gate_due
 from headwater.guides import due as guides_due
 from headwater.increment import due as increment_due
@@ -190,6 +191,7 @@ async def _forget_old_limits(building: Building, now: datetime) -> None:
 async def _forget_old_pushes(building: Building, now: datetime) -> None:
     async with building.transaction(SYSTEM) as db:
         await heard.forget_old(db, now)
+        await kept_windows.forget_old(db, now)
 
 
 async def _tell_of_traffic(building: Building, now: datetime) -> None:

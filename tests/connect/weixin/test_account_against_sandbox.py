@@ -15,7 +15,7 @@ from headwater.connect.errors import CannotReach, ProviderRefused, WindowClosed,
 from headwater.connect.official_account.articles import Draft, Stage
 from headwater.connect.official_account.mass import Message
 from headwater.connect.official_account.menu import Button
-from headwater.connect.official_account.windows import Interaction, allowance, interaction_of
+from headwater.connect.official_account.windows.rule import Interaction, allowance, interaction_of
 from headwater.connect.weixin_api import File
 from headwater.connect.weixin_pushes import kinds, replies
 from headwater.connect.weixin_pushes.replies import Article

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.connect.weixin.stub import NOON
 
-from headwater.connect.official_account.windows import (
+from headwater.connect.official_account.windows.rule import (
     RULES,
     Interaction,
     Opening,

@@ -40,6 +40,7 @@ class MiniProgram:
         tokens: Tokens | None = None,
     ) -> None:
         self._credentials = credentials
+        self.appid = credentials.appid
         self._api = WeixinApi(http, credentials.api_url)
         name = f"mini_program:{credentials.appid}:access"
         app = WeixinApp(self._api, (tokens or in_memory(now)).holder(name, self._issue_token))
