@@ -7,6 +7,7 @@ nothing needs to be installed and a seed gives the same worlds everywhere.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,12 +102,57 @@ def test_receipts_become_days_and_stores_weeks() -> None:
 
 
 def test_the_command_prints_its_table_and_ends_well() -> None:
-    ran = CliRunner().invoke(honesty, ["--made", "--only", "contents", "--json"])
+    ran = CliRunner().invoke(honesty, ["--made", "--only", "friends", "--json"])
     assert ran.exit_code == 0, ran.output
     told = json.loads(ran.output)
     assert told["kept"]
     assert told["seed"] == 1
     assert {"claim", "found", "error", "least", "most", "worlds"} <= set(told["lines"][0])
+
+
+def test_a_study_that_is_done_is_not_done_again(tmp_path: Path) -> None:
+    asked = ["--made", "--only", "friends", "--only", "guards", "--into", str(tmp_path)]
+    first = CliRunner().invoke(honesty, [*asked, "--form", "text"])
+    assert first.exit_code == 0, first.output
+    kept = tmp_path / "friends.json"
+    told = json.loads(kept.read_text())
+    told["lines"][0]["claim"] = "taken from what was kept"
+    kept.write_text(json.dumps(told))
+    (tmp_path / "guards.json").unlink()
+    again = CliRunner().invoke(honesty, [*asked, "--form", "text"])
+    assert "| taken from what was kept |" in again.output
+    assert len(again.output.splitlines()) == len(first.output.splitlines())
+
+
+def test_results_of_another_run_are_not_taken_for_this_ones(tmp_path: Path) -> None:
+    asked = ["--made", "--only", "friends", "--into", str(tmp_path)]
+    assert CliRunner().invoke(honesty, asked).exit_code == 0
+    other = CliRunner().invoke(honesty, [*asked, "--seed", "2"])
+    assert other.exit_code != 0
+    assert "made with another seed" in str(other.exception.details)  # type: ignore[union-attr]
+
+
+def test_a_promise_that_is_not_kept_ends_the_command_with_an_error(tmp_path: Path) -> None:
+    asked = ["--made", "--only", "friends", "--into", str(tmp_path)]
+    assert CliRunner().invoke(honesty, asked).exit_code == 0
+    kept = tmp_path / "friends.json"
+    told = json.loads(kept.read_text())
+    told["lines"][0]["found"] = 0.2
+    kept.write_text(json.dumps(told))
+    ran = CliRunner().invoke(honesty, asked)
+    assert ran.exit_code == 1
+    assert "NOT KEPT" in ran.output
+
+
+def test_bands_are_those_promised_where_there_are_worlds_enough() -> None:
+    hits = [True] * 3_325 + [False] * 175
+    line = bands.coverage("", "", hits)
+    assert line.least == pytest.approx(0.935)
+    assert line.most == pytest.approx(0.965)
+    assert bands.at_most("", "", hits[-3_500:] * 2, 0.06).most == pytest.approx(0.06)
+    few = bands.coverage("", "", hits[:100])
+    assert few.least is not None
+    assert few.least < 0.9
 
 
 def test_an_unknown_study_is_refused_by_name() -> None:

@@ -188,6 +188,8 @@ def redraw(design: Design, number: int) -> dict[str, int]:
     return found
 
 
+# The same draws serve every reading of a design; nobody writes into them.
+@lru_cache(maxsize=4)
 def redraws(design: Design, count: int) -> Waves:
     """Give draws 0 to count, one a row: each store's wave in the order of `units`, 0 for none."""
     table = np.zeros((count + 1, len(design.units)), dtype=np.int64)
@@ -195,6 +197,7 @@ def redraws(design: Design, count: int) -> Waves:
     for number in range(count + 1):
         for unit, wave in redraw(design, number).items():
             table[number, column[unit]] = wave
+    table.flags.writeable = False
     return table
 
 

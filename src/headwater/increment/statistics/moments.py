@@ -85,8 +85,8 @@ class Moments:
 
     def covariances(self, names: Sequence[str]) -> Matrix:
         """Give the matrix of sample covariances of these columns."""
-        places = [self.place(name) for name in names]
-        return self._spreads[np.ix_(places, places)]
+        places = np.array([self.place(name) for name in names], dtype=np.intp)
+        return self._spreads[places[:, None], places]
 
     def means(self, names: Sequence[str]) -> Matrix:
         """Give the means of these columns."""
@@ -98,15 +98,7 @@ class Moments:
         wide = len(self.names)
         if self.n < 2:
             return np.zeros((wide, wide))
-        below = self.n * (self.n - 1)
-        table = np.array(
-            [
-                [(self.n * self.products[i][j] - self.sums[i] * self.sums[j]) / below
-                 for j in range(wide)]
-                for i in range(wide)
-            ],
-            dtype=np.float64,
-        ).reshape(wide, wide)  # fmt: skip
+        table = self._apart / (self.n * (self.n - 1))
         for i in range(wide):
             square = self.products[i][i]
             is_exact = isinstance(square, int) and isinstance(self.sums[i], int)
@@ -114,6 +106,24 @@ class Moments:
             if abs(table[i, i]) <= noise:
                 table[i, :] = table[:, i] = 0.0
         return table
+
+    @cached_property
+    def _apart(self) -> Matrix:
+        """Give n times the products less the products of sums; of whole numbers exactly."""
+        wide = len(self.names)
+        if all(type(total) is float for total in self.sums):
+            sums = np.array(self.sums, dtype=np.float64)
+            products = np.array(self.products, dtype=np.float64).reshape(wide, wide)
+            return np.asarray(self.n * products - np.outer(sums, sums), dtype=np.float64)
+        rows = [
+            [self.n * self.products[i][j] - self.sums[i] * self.sums[j] for j in range(wide)]
+            for i in range(wide)
+        ]
+        return np.array(rows, dtype=np.float64).reshape(wide, wide)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: at for at, name in enumerate(self.names)}
 
     def only(self, *names: str) -> Moments:
         """Keep these columns, in this order."""
@@ -145,9 +155,10 @@ class Moments:
 
     def place(self, name: str) -> int:
         """Find where a column stands."""
-        if name not in self.names:
+        place = self._places.get(name)
+        if place is None:
             raise CannotEstimate("no_such_column", name=name)
-        return self.names.index(name)
+        return place
 
     def __add__(self, other: Moments) -> Moments:
         """Put two arms into one sample."""

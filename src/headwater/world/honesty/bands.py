@@ -9,10 +9,10 @@ from typing import Final
 
 import numpy as np
 
-# So much may coverage be off. Some seventy promises are judged at once, so where worlds are few
-# chance gets so many of its standard errors that it alone breaks one table in a hundred.
+# So much may coverage be off. More than a hundred promises are judged at once, so where worlds are
+# few chance gets so many of its standard errors that it alone breaks one table in a hundred.
 _OFF: Final = 0.015
-_ERRORS: Final = 3.8
+ERRORS: Final = 3.8
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,31 @@ def one_look(subject: str, claim: str, hits: Sequence[bool]) -> Line:
 
 def chance(share: float, worlds: int) -> float:
     """Give how far chance alone moves a share in so many worlds."""
-    return _ERRORS * math.sqrt(share * (1 - share) / worlds)
+    return ERRORS * math.sqrt(share * (1 - share) / worlds)
 
 
-def at_most(subject: str, claim: str, hits: Sequence[bool], most: float) -> Line:
-    """Judge how often something was found that is not there; chance gets its room on top."""
+def at_most(
+    subject: str, claim: str, hits: Sequence[bool], most: float, usual: float = 0.05
+) -> Line:
+    """Judge how often something was found that is not there.
+
+    `usual` is how often an honest figure does: with few worlds chance may carry it beyond `most`.
+    """
     found, error = share(hits)
-    return Line(subject, claim, found, error, len(hits), None, most + chance(most, len(hits)))
+    room = max(most, usual + chance(usual, len(hits)))
+    return Line(subject, claim, found, error, len(hits), None, room)
+
+
+def within(
+    subject: str, claim: str, values: Sequence[float], room: float = 0.0, usual: float = 0.0
+) -> Line:
+    """Judge how far a figure lies from the truth on average; without room only chance moves it.
+
+    `usual` is how far an honest figure may lie: with few worlds chance may carry it beyond `room`.
+    """
+    found, error = mean(values)
+    room = max(room, usual + ERRORS * error)
+    return Line(subject, claim, found, error, len(values), -room, room, "+.2%")
 
 
 def beside(subject: str, claim: str, hits: Sequence[bool]) -> Line:

@@ -12,9 +12,12 @@ from headwater.world.honesty.studies import (
     breakages,
     channels,
     contents,
+    friends,
     guides,
     looks,
     members,
+    picked,
+    rehearsals,
     stores,
     waves,
 )
@@ -22,7 +25,7 @@ from headwater.world.honesty.studies import (
 
 @dataclass(frozen=True)
 class Size:
-    """How many worlds each study gets, and how many salts the product draws for them."""
+    """How many worlds each study gets, how many salts, and how many draws behind a boundary."""
 
     one_look: int
     weekly: int
@@ -30,28 +33,45 @@ class Size:
     guides: int
     contents: int
     channels: int
+    friends: int
     stores: int
+    picked: int
     waves: int
     salts: int
+    draws: int
 
 
-FAST: Final = Size(500, 500, 80, 10, 400, 80, 30, 12, 8)
-FULL: Final = Size(1_000, 3_000, 600, 30, 1_000, 60, 60, 30, 40)
+# fmt: off
+FAST: Final = Size(
+    one_look=400, weekly=300, daily=40, guides=8, contents=300, channels=50,
+    friends=80, stores=30, picked=6, waves=20, salts=5, draws=2**9,
+)
+# So many that chance no longer widens what is promised.
+FULL: Final = Size(
+    one_look=3_500, weekly=6_900, daily=400, guides=300, contents=6_900, channels=3_500,
+    friends=3_100, stores=1_500, picked=400, waves=1_750, salts=10, draws=2**11,
+)
+# fmt: on
+
+Study = Callable[[], Iterator[Line]]
 
 
-def studies(
-    households: Households, size: Size, seed: int
-) -> dict[str, Callable[[], Iterator[Line]]]:
+def studies(households: Households, size: Size, seed: int) -> dict[str, Study]:
     """Name the studies in the order of the table; none is begun before it is asked."""
-    salts = size.salts
+    salts, one_look = size.salts, size.one_look
     return {
-        "members": lambda: members.study(households, size.one_look, salts, seed),
-        "weekly": lambda: looks.weekly(households, size.weekly, salts, seed),
+        "members": lambda: members.study(households, members.HALF, one_look, salts, seed),
+        "many": lambda: members.study(households, members.MANY, one_look, salts, seed),
+        "few": lambda: members.study(households, members.FEW, one_look, salts, seed),
+        "weekly": lambda: looks.weekly(households, size.weekly, salts, seed, size.draws),
         "daily": lambda: looks.daily(households, size.daily, salts, seed),
         "guides": lambda: guides.study(households, size.guides, salts, seed),
         "contents": lambda: contents.study(size.contents, seed),
         "channels": lambda: channels.study(households, size.channels, salts, seed),
+        "friends": lambda: friends.study(households, size.friends, salts, seed),
         "stores": lambda: stores.study(households, size.stores, seed),
+        "picked": lambda: picked.study(households, size.picked, seed),
         "waves": lambda: waves.study(households, size.waves, seed),
-        "guards": lambda: breakages.study(households, size.one_look, salts, seed),
+        "rehearsals": lambda: rehearsals.study(households),
+        "guards": lambda: breakages.study(households, one_look, salts, seed),
     }

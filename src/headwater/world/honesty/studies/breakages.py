@@ -37,15 +37,16 @@ def study(households: Households, worlds: int, salts: int, seed: int) -> Iterato
     rich = quarter.before >= np.quantile(quarter.before, 0.9)
     found: dict[str, list[bool]] = {"nothing broken": []}
     for world in Source(quarter, DESIGN, salts, seed + 4).worlds(worlds):
-        well = _guards(*sums.of(world, 0.03))
-        found["nothing broken"].append(verdicts.refuse(well) is not None)
-        broken = {name: _lost(well, share) for name, share in LOST.items()}
+        guards = _guards(*sums.of(world, 0.03))
+        found["nothing broken"].append(verdicts.refuse(guards) is not None)
+        broken = {name: _lost(guards, share) for name, share in LOST.items()}
         broken[_MOVED] = _guards(*sums.of(_moved(world, rich), 0.03))
         for name, each in broken.items():
             found.setdefault(name, []).append(verdicts.refuse(each) is not None)
     subject = f"guards, {DESIGN}"
+    well = found.pop("nothing broken")
     yield bands.at_most(
-        subject, "one fires where nothing is broken", found.pop("nothing broken"), BY_MISTAKE
+        subject, "one fires where nothing is broken", well, BY_MISTAKE, usual=BY_MISTAKE
     )
     for name, fired in found.items():
         yield bands.beside(subject, f"without a ledger: {name} noticed", fired)

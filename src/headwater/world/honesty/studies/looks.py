@@ -19,20 +19,21 @@ from headwater.world.honesty.worlds import Design, Source, Sums
 DESIGN: Final = Design(20_000, 0.5)
 PLAN: Final = Looks.even(13)
 _WEEKLY: Final = list(range(6, WINDOW_DAYS, 7))
-_DRAWS: Final = 2**9
 # An honest 95 % interval leaves zero out beyond so many standard errors.
 _ONE_LOOK: Final = 1.959964
 
 Found = dict[str, list[bool]]
 
 
-def weekly(households: Households, worlds: int, salts: int, seed: int) -> Iterator[Line]:
-    """Look thirteen times at worlds in which nothing happens."""
+def weekly(
+    households: Households, worlds: int, salts: int, seed: int, draws: int = sequential.DRAWS
+) -> Iterator[Line]:
+    """Look thirteen times at worlds in which nothing happens; fewer draws are rougher, and fast."""
     quarter = households.quarter()
     sums = Sums(quarter, np.cumsum(quarter.daily, axis=1)[:, _WEEKLY])
     found: Found = defaultdict(list)
     for world in Source(quarter, DESIGN, salts, seed).worlds(worlds):
-        _look(*sums.of(world, 0.0), sums.outcomes, found)
+        _look(sums.of(world, 0.0), sums.outcomes, draws, found)
     subject = f"13 weekly looks, {DESIGN}"
     yield bands.at_most(
         subject, "planned looks with the covariance of the data", found["planned"], 0.06
@@ -42,7 +43,10 @@ def weekly(households: Households, worlds: int, salts: int, seed: int) -> Iterat
     yield bands.beside(subject, "naive, raw difference", found["raw"])
 
 
-def _look(treated: Moments, holdout: Moments, outcomes: tuple[str, ...], found: Found) -> None:
+def _look(
+    arms: tuple[Moments, Moments], outcomes: tuple[str, ...], draws: int, found: Found
+) -> None:
+    treated, holdout = arms
     sizes, raw = [], []
     for outcome in outcomes:
         narrow = outcome, *KNOWN
@@ -53,7 +57,7 @@ def _look(treated: Moments, holdout: Moments, outcomes: tuple[str, ...], found: 
         raw.append(abs(plain.value) / plain.variance**0.5)
     narrow = *outcomes, *KNOWN
     correlation = sequential.together(treated.only(*narrow), holdout.only(*narrow), outcomes, KNOWN)
-    bounds = sequential.boundaries(PLAN, correlation, _DRAWS)
+    bounds = sequential.boundaries(PLAN, correlation, draws)
     found["planned"].append(any(a > b for a, b in zip(sizes, bounds, strict=True)))
     found["end"].append(sizes[-1] > _ONE_LOOK)
     found["naive"].append(max(sizes) > _ONE_LOOK)
@@ -77,5 +81,6 @@ def daily(households: Households, worlds: int, salts: int, seed: int) -> Iterato
         always.append(is_beyond)
         naive.append(is_beyond_naively)
     subject = f"91 daily looks, {DESIGN}"
-    yield bands.at_most(subject, "interval for any time, CUPED", always, 0.05)
+    # What holds at every moment at once leaves zero out less often than it may.
+    yield bands.at_most(subject, "interval for any time, CUPED", always, 0.05, usual=0.02)
     yield bands.beside(subject, "naive, CUPED", naive)

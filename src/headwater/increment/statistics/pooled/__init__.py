@@ -1,0 +1,1 @@
+"""Pooled: units too small to be read alone, read together."""
