@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from typing import Any
 
 import click
 
 from headwater.app.demo import check as checking
 from headwater.app.demo import prepare as preparing
 from headwater.app.demo.consoles import name_our_hooks
-from headwater.app.demo.prepare import Prepared, Wishes
+from headwater.app.demo.prepare import Prepared
 from headwater.app.demo.processes import Processes, answers
 from headwater.app.ground import standing
 from headwater.app.serve import take_port
@@ -19,31 +20,31 @@ from headwater.base import settings as reading
 from headwater.base.errors import Trouble
 from headwater.base.settings import Settings
 from headwater.cli.screen import bar, screen
+from headwater.cli.simulate import wanted_of, with_world
 from headwater.sandbox.serve import ORDER, CannotServe
+from headwater.world.wanted import Wanted
 
 
 @click.command()
 @click.option("--check", is_flag=True, help="Start, walk the journeys through HTTP, and end.")
-@click.option("--weeks", default=4, show_default=True, help="How many weeks to simulate first.")
-@click.option(
-    "--true-lift", default=0.4, show_default=True, help="What a message truly adds to buying."
-)
-@click.option("--seed", default=preparing.SEED, show_default=True, help="Draws everything.")
-def demo(check: bool, weeks: int, true_lift: float, seed: int) -> None:
+@with_world
+def demo(check: bool, **asked: Any) -> None:
     """Open a whole brand in the browser: shop, workbench, console, sandbox and a year of data.
 
     Example: headwater demo --check
     """
     config = reading.read()
-    wishes = Wishes(None, weeks, true_lift, seed)
+    if asked["seed"] is None:
+        asked["seed"] = preparing.SEED
+    wanted = wanted_of(**asked)
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         try:
-            asyncio.run(_run(config, wishes, check))
+            asyncio.run(_run(config, wanted, check))
         except CannotServe as error:
             raise Trouble(str(error)) from error
 
 
-async def _run(config: Settings, wishes: Wishes, check: bool) -> None:
+async def _run(config: Settings, wanted: Wanted, check: bool) -> None:
     for port in (config.port, *(config.sandbox_port + place for place in range(len(ORDER)))):
         take_port(config.host, port).close()
     stop = asyncio.Event()
@@ -53,7 +54,7 @@ async def _run(config: Settings, wishes: Wishes, check: bool) -> None:
     loop.add_signal_handler(signal.SIGTERM, main.cancel)
     async with standing(config) as ground:
         with bar() as progress:
-            prepared = await preparing.prepare(config, ground, wishes, screen.print, progress)
+            prepared = await preparing.prepare(config, ground, wanted, screen.print, progress)
         processes = Processes(screen.print)
         processes.keep("sandbox", *_sandbox_arguments(config))
         phone = _phone(config)

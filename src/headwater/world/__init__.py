@@ -3,5 +3,5 @@
 Owns       (nothing)
 Readable   (nothing)
 Announces  (nothing)
-Begins at  life.live; ends at a truth that the product never reads
+Begins at  quarter.live; ends at a truth that the product never reads
 """

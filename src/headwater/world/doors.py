@@ -13,6 +13,7 @@ import httpx2
 from headwater.world import forms
 
 Clients = Callable[[], httpx2.AsyncClient]
+_LEFT = re.compile(r'name="(quantity_\d+)" value="\d+" min="0" max="(\d+)"')
 _BUY = re.compile(r"/cart/([0-9a-f-]{36})/([0-9a-f-]{36})")
 
 
@@ -94,6 +95,18 @@ class Visitor:
         paid = await self.client.post(f"{self.phone}/_sandbox/payments", json=decision)
         if paid.status_code != 200:
             raise TurnedAway(f"the sheet answered {paid.status_code}: {paid.text[:200]}")
+
+    async def bring_back(self, number: str) -> bool:
+        """Ask for all of an order back, and tell whether the page still offered it."""
+        page = await self.client.get(f"{self.shop}/orders/{number}/refund")
+        if page.status_code != 200:
+            return False
+        form = forms.form_to(page.text, f"/orders/{number}/refunds")
+        lines = dict(_LEFT.findall(page.text))
+        answer = await self.client.post(f"{self.shop}{form.action}", data=form.fields | lines)
+        if answer.status_code != 303:
+            raise TurnedAway(f"{form.action} answered {answer.status_code}")
+        return True
 
     async def messages(self) -> list[dict[str, Any]]:
         """Read what came to one's phone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ import httpx2
 
 from headwater.world import forms
 from headwater.world.doors import TurnedAway
+
+_CHOICES = re.compile(r'<option value="([0-9a-f-]{36})"[^>]*>([^<]*)<')
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,16 @@ class Recall:
     body_zh: str
     title_en: str
     body_en: str
+    # What the coupon that comes with it says; none where it is empty.
+    coupon: str = ""
+
+
+def _coupon(page: str, label: str) -> str:
+    """Find the coupon that says so in the list of the page."""
+    for value, said in _CHOICES.findall(page):
+        if label in said:
+            return str(value)
+    raise LookupError(f"there is no coupon that says {label}")
 
 
 @dataclass
@@ -62,6 +75,7 @@ class Operator:
         page = await self.client.get(f"{self.shop}/console/campaigns/new?segment={segment}")
         form = forms.form_to(page.text, "/console/campaigns")
         values = form.filled(
+            offer=_coupon(page.text, wanted.coupon) if wanted.coupon else "",
             name=wanted.name,
             segment=segment,
             holdout=str(wanted.holdout_percent),

@@ -24,6 +24,7 @@ Say = Callable[[str], None]
 PATIENCE_SECONDS = 60.0
 VERDICTS = ("已证实", "证据不足", "未见增量", "有害")
 _MONEY = re.compile(r"¥[0-9,]+\.[0-9]{2}")
+_TOTAL = re.compile(r"净额 ([−-]?¥[0-9,.]+) 至 ([−-]?¥[0-9,.]+)")
 _INTERVAL = re.compile(r"95% 区间 ([−-]?¥[0-9,.]+) 至 ([−-]?¥[0-9,.]+)")
 
 
@@ -92,16 +93,26 @@ class Walk:
     async def _truth(self, desk: httpx2.AsyncClient) -> None:
         """Hold what the product read against what the simulated world knows it caused."""
         known = msgspec.json.decode(Path(self.prepared.truth_file).read_bytes())
-        page = await desk.get(f"{self.shop}{known['campaign']}")
-        found = _INTERVAL.search(page.text)
+        for cause in known["causes"]:
+            if cause["page"] is not None:
+                page = await desk.get(f"{self.shop}{cause['page']}")
+                found = _INTERVAL.search(page.text)
+                self._judged(f"campaign {cause['name']}", found, cause["marginal"]["net_fen"])
+        board = await desk.get(f"{self.shop}/console/scoreboard")
+        caused_fen = known["programme"]["treated"]["caused"]["net_fen"]
+        self._judged("the quarter's total", _TOTAL.search(board.text), caused_fen)
+        share = known["programme"]["true_lift_share"]
+        self.say(f"hq         truly it is {share:.1%} of what the treated would have bought anyway")
+
+    def _judged(self, what: str, found: re.Match[str] | None, true_fen: int) -> None:
         if found is None:
-            self.say("hq         the simulated recall has no interval yet")
+            self.say(f"hq         {what} has no interval yet")
             return
         low, high = (_fen(each) for each in found.groups())
-        verdict = "covers" if low <= known["caused_fen"] <= high else "misses"
+        verdict = "covers" if low <= true_fen <= high else "misses"
         self.say(
-            f"hq         read {found[1]} to {found[2]}, which {verdict} "
-            f"the true {yuan(known['caused_fen'])}"
+            f"hq         {what} was read {found[1]} to {found[2]}, which {verdict} "
+            f"the true {yuan(true_fen)}"
         )
 
     async def _buy(self, client: httpx2.AsyncClient, store: str, variant: str, who: str) -> None:

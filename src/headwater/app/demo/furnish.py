@@ -19,16 +19,36 @@ from headwater.web.kit.building import Building
 ROLES = ("guide", "store_manager", "supervisor", "operator", "analyst", "finance", "chief", "admin")
 
 
+# What the coupon says that campaigns may give; the operator finds it by these words.
+COUPON = "回来看看：满 99 减 15"
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Whom the program leaves alone, how many, for how long, and how many guides come to work.
+
+    The code is what its draw hangs on: another one leaves others alone.
+    """
+
+    code: str
+    holdout_percent: int
+    window_days: int
+    guides: int
+
+
 @dataclass(frozen=True)
 class Furnished:
-    """What a visitor of the demo needs to know."""
+    """What a visitor of the demo needs to know, and which guides work in it."""
 
     brand_id: UUID
     logins: dict[str, str]
     password: str
+    guides: list[str]
 
 
-async def furnish(building: Building, starts_at: datetime, now: datetime) -> Furnished:
+async def furnish(
+    building: Building, asked: Programme, starts_at: datetime, now: datetime
+) -> Furnished:
     """Give one person of each role a password, put offers in force and begin the program."""
     password = "-".join(ids.code(4).lower() for _each in range(3))
     async with building.transaction(SYSTEM) as db:
@@ -39,15 +59,36 @@ async def furnish(building: Building, starts_at: datetime, now: datetime) -> Fur
             if login is not None:
                 await staff.set_password(db, login, password, now)
                 logins[role] = login
+        guides = await _guides(db, asked.guides)
+        for login in guides:
+            await staff.set_password(db, login, password, now)
         await _offers(db, brand.id, starts_at, now)
-        await programs.begin(
-            db,
-            programs.Plan(
-                "recall-2026", brand.id, "增量工程", "Increment program", business_day(starts_at)
-            ),
-            starts_at,
-        )
-    return Furnished(brand.id, logins, password)
+        await programs.begin(db, _plan(asked, brand.id, starts_at), starts_at)
+    return Furnished(brand.id, logins, password, guides)
+
+
+def _plan(asked: Programme, brand_id: UUID, starts_at: datetime) -> programs.Plan:
+    return programs.Plan(
+        asked.code,
+        brand_id,
+        "增量工程",
+        "Increment program",
+        business_day(starts_at),
+        asked.holdout_percent / 100,
+        asked.window_days,
+        is_pilot=asked.holdout_percent > programs.HOLDOUT_SHARES[1] * 100,
+    )
+
+
+async def _guides(db: Db, most: int) -> list[str]:
+    """Name the guides who come to work, the one whose login is printed first."""
+    first = await staff.first_with_role(db, "guide")
+    known = sorted(
+        each.login
+        for each in await staff.listed(db)
+        if any(role == "guide" for role, _kind, _id in each.grants)
+    )
+    return sorted(known, key=lambda login: login != first)[:most]
 
 
 async def _offers(db: Db, brand_id: UUID, starts_at: datetime, now: datetime) -> None:
@@ -55,7 +96,7 @@ async def _offers(db: Db, brand_id: UUID, starts_at: datetime, now: datetime) ->
     for offer in (
         NewOffer("autumn-off", brand_id, "threshold", "秋季满 199 减 20", "¥20 off ¥199",
                  19_900, 2_000, starts_at, until),
-        NewOffer("welcome-back", brand_id, "coupon", "回来看看：满 99 减 15",
+        NewOffer("welcome-back", brand_id, "coupon", COUPON,
                  "Welcome back: ¥15 off ¥99", 9_900, 1_500, starts_at, until),
     ):  # fmt: skip
         await offers.put(db, offer)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import anyio
 import httpx2
 import msgspec
 
 from headwater.app import building as wiring
 from headwater.app.channels import open_channels
-from headwater.app.demo import furnish, weeks
+from headwater.app.demo import weeks
+from headwater.app.demo.households import town_of
+from headwater.app.demo.weeks import Stage
 from headwater.app.ground import Ground
 from headwater.app.imports.complete_journey import load as journey
 from headwater.app.imports.complete_journey import people, source
@@ -29,6 +33,7 @@ from headwater.insight import daily_sales
 from headwater.sandbox import Sandbox, at_hosts, make_credentials, make_sandbox, read_credentials
 from headwater.sandbox.serve import hosts_at
 from headwater.web.kit.building import Building
+from headwater.world.wanted import Wanted
 
 SEED = 20
 DEMO_FILE = "demo.json"
@@ -48,18 +53,8 @@ class Prepared:
     truth_file: str = ""
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What the demo is asked to simulate before it opens."""
-
-    members: int | None = None
-    weeks: int = 4
-    true_lift_share: float = 0.4
-    seed: int = SEED
-
-
 async def prepare(
-    settings: Settings, ground: Ground, wishes: Wishes, say: Say, progress: Progress
+    settings: Settings, ground: Ground, wanted: Wanted, say: Say, progress: Progress
 ) -> Prepared:
     """Make everything that is not there yet; the second time there is nothing to do."""
     done = settings.home / DEMO_FILE
@@ -68,24 +63,27 @@ async def prepare(
         kept: Prepared = msgspec.json.decode(done.read_bytes(), type=Prepared)
         return kept
     now = system_clock()
-    starts_at = day_start(business_day(now)) - timedelta(weeks=wishes.weeks, days=1)
+    starts_at = day_start(business_day(now)) - timedelta(weeks=wanted.weeks, days=1)
     times = [starts_at]
     sandbox = open_sandbox(settings, times)
     try:
         await _load(settings, ground, sandbox, starts_at, say, progress)
         async with opened_here(settings, ground, sandbox, times) as building:
             await open_channels(building)
-            furnished = await furnish.furnish(building, starts_at, now)
-            say(f"living {wishes.weeks} weeks with a true lift of {wishes.true_lift_share:.0%}")
-            truth = await weeks.live_them(building, sandbox, furnished, wishes, times, progress)
+            say(f"living {wanted.weeks} weeks with a true lift of {wanted.true_lift:.0%}")
+            with tempfile.TemporaryDirectory() as folder:
+                stage = Stage(building, sandbox, times, Path(folder), progress)
+                town = await anyio.to_thread.run_sync(town_of, sandbox)
+                lived = await weeks.live_them(stage, town, wanted, now)
             async with building.transaction(SYSTEM) as db:
                 first = business_day(starts_at) - timedelta(weeks=HISTORY_WEEKS)
                 await daily_sales.rebuild(db, first, business_day(now))
     finally:
         await sandbox.close()
     truth_file = settings.home / "truth.json"
-    truth.save(truth_file)
-    prepared = Prepared(furnished.logins, furnished.password, str(truth_file))
+    lived.truth.save(truth_file, lived.causes)
+    known = lived.furnished
+    prepared = Prepared(known.logins, known.password, str(truth_file))
     _write_private(done, msgspec.json.format(msgspec.json.encode(prepared), indent=1))
     return prepared
 

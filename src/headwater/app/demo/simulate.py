@@ -1,53 +1,46 @@
-"""Simulating on a brand that is there: weeks until now, lived through the doors."""
+"""Simulating on a brand that is there: a quarter until now, lived through the doors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import anyio
+
 from headwater.app.channels import open_channels
-from headwater.app.demo import furnish, weeks
-from headwater.app.demo.prepare import open_sandbox, opened_here
+from headwater.app.demo import weeks
+from headwater.app.demo.households import town_of
+from headwater.app.demo.prepare import HISTORY_WEEKS, open_sandbox, opened_here
+from headwater.app.demo.weeks import Lived, Progress, Stage
 from headwater.app.ground import Ground
 from headwater.base.db import SYSTEM
 from headwater.base.errors import BadInput
 from headwater.base.postgres import migrate
 from headwater.base.settings import Settings
 from headwater.base.times import business_day, day_start, system_clock
+from headwater.insight import daily_sales
 from headwater.stores import places
-from headwater.world.truth import Truth
-
-Progress = Callable[[str, int, int], None]
+from headwater.world.wanted import Wanted
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How many people, for how long, and what shall be true."""
+    """Which world shall be lived, and where its truth is written down."""
 
-    members: int
-    weeks: int
-    true_lift_share: float
-    seed: int
+    wanted: Wanted
     truth_file: Path
 
-    def check(self) -> None:
-        """Refuse what cannot be lived."""
-        if not 10 <= self.members <= 1_000_000:
-            raise BadInput("members", "from 10 to 1,000,000 people can be simulated")
-        if not 1 <= self.weeks <= 52:
-            raise BadInput("weeks", "from 1 to 52 weeks can be lived")
-        if not 0 <= self.true_lift_share <= 5:
-            raise BadInput("true-lift", "a true lift lies between 0 and 5 (0.1 is 10 %)")
 
-
-async def simulate(settings: Settings, ground: Ground, asked: Asked, progress: Progress) -> Truth:
+async def simulate(settings: Settings, ground: Ground, asked: Asked, progress: Progress) -> Lived:
     """Live some weeks that end now, and write the truth down beside the database."""
-    asked.check()
+    wanted = asked.wanted
+    wanted.check()
     await migrate.apply(ground.owner_url)
     now = system_clock()
-    times = [day_start(business_day(now)) - timedelta(weeks=asked.weeks, days=1)]
+    times = [day_start(business_day(now)) - timedelta(weeks=wanted.weeks, days=1)]
+    first = business_day(times[0]) - timedelta(weeks=HISTORY_WEEKS)
     sandbox = open_sandbox(settings, times)
     try:
         async with opened_here(settings, ground, sandbox, times) as building:
@@ -55,9 +48,13 @@ async def simulate(settings: Settings, ground: Ground, asked: Asked, progress: P
                 if not await places.brands(db):
                     raise BadInput("database", "there is no brand yet: import one first")
             await open_channels(building)
-            furnished = await furnish.furnish(building, times[0], now)
-            truth = await weeks.live_them(building, sandbox, furnished, asked, times, progress)
+            with tempfile.TemporaryDirectory() as folder:
+                stage = Stage(building, sandbox, times, Path(folder), progress)
+                town = await anyio.to_thread.run_sync(town_of, sandbox)
+                lived = await weeks.live_them(stage, town, wanted, now)
+            async with building.transaction(SYSTEM) as db:
+                await daily_sales.rebuild(db, first, business_day(now))
     finally:
         await sandbox.close()
-    truth.save(asked.truth_file)
-    return truth
+    lived.truth.save(asked.truth_file, lived.causes)
+    return lived

@@ -2,101 +2,174 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import httpx2
 import numpy as np
 
 from headwater.app import doors, worker
-from headwater.app.demo.furnish import Furnished
-from headwater.app.imports.complete_journey import people as households
-from headwater.app.imports.complete_journey import source
+from headwater.app.demo import newcomers
+from headwater.app.demo.furnish import COUPON, Furnished, Programme, furnish
+from headwater.app.demo.newcomers import PAST_DAYS, Past
+from headwater.app.imports import run as running
+from headwater.app.imports.kinds.kind import Act
+from headwater.app.imports.run import KINDS, Wish
+from headwater.base import ids
+from headwater.base.db import SYSTEM
+from headwater.base.errors import Trouble
+from headwater.base.jobs import Jobs
+from headwater.base.times import business_day
+from headwater.increment.programs.rotation import EPOCH_DAYS
+from headwater.increment.programs.totals import TWO_QUARTERS_DAYS
+from headwater.reach import campaigns
 from headwater.sandbox import Sandbox
+from headwater.sandbox.people import ACCOUNT
+from headwater.stores import machines
 from headwater.web.kit.building import Building
-from headwater.world import life
-from headwater.world.life import World
+from headwater.world import quarter
+from headwater.world.heart.days import calendar
+from headwater.world.heart.effects import Causes
+from headwater.world.heart.habits import BRANDS, Habits
+from headwater.world.heart.lives import Lives, begun
 from headwater.world.operator import Operator, Recall
-from headwater.world.shoppers import Habit, Shopper
+from headwater.world.people import Colleague, Person, World
+from headwater.world.quarter import Plan
 from headwater.world.truth import Truth
+from headwater.world.wanted import Push, Wanted
 
-# Of a household's trips to a shop, so many would rather be an order on the phone.
-ONLINE_SHARE = 0.08
-ORDERS_A_WEEK_MOST = 1.0
-HOLDOUT_PERCENT = 30
+QUARTER_DAYS = 91
 ROUNDS_MOST = 400
+HOLDOUTS_AT_ONCE = 1_000
 
 Progress = Callable[[str, int, int], None]
 
 
-class Asked(Protocol):
-    """How long to live, and what shall be true."""
+@dataclass(frozen=True)
+class Town:
+    """Who may live here: households with habits, and the people whom we know already.
 
-    @property
-    def members(self) -> int | None:
-        """Give how many people live; None means everybody who is there."""
+    The first people live in the first households, one in each; whoever comes on top lives like
+    one of them, and comes with so many days of past.
+    """
 
-    @property
-    def weeks(self) -> int:
-        """Give the weeks."""
-
-    @property
-    def true_lift_share(self) -> float:
-        """Give what a message adds to a person's rate of buying."""
-
-    @property
-    def seed(self) -> int:
-        """Give the seed of everything drawn."""
+    habits: Habits
+    known: Sequence[Person]
+    past_days: int = PAST_DAYS
 
 
-async def live_them(
-    building: Building,
-    sandbox: Sandbox,
-    furnished: Furnished,
-    asked: Asked,
-    times: list[datetime],
-    progress: Progress,
-) -> Truth:
-    """Recall the members on the first morning, and let everybody live on."""
-    app = doors.open_doors(building)
-    sandbox.notify_through(
+@dataclass(frozen=True)
+class Stage:
+    """Where it happens: a building and a sandbox in this process, and the clock of both."""
+
+    building: Building
+    sandbox: Sandbox
+    times: list[datetime]
+    folder: Path
+    progress: Progress = lambda *_said: None
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What came of it: the truth, what moved people, and who can log in."""
+
+    truth: Truth
+    causes: Causes
+    furnished: Furnished
+
+
+async def live_them(stage: Stage, town: Town, wanted: Wanted, now: datetime) -> Lived:
+    """Let a brand live a quarter that begins at the stage's own moment, and tell the truth."""
+    wanted.check()
+    wanted = wanted.calibrated()
+    starts_at = stage.times[0]
+    app = doors.open_doors(stage.building)
+    stage.sandbox.notify_through(
         lambda **more: httpx2.AsyncClient(transport=httpx2.ASGITransport(app), **more)
     )
     worker.load_reactions()
-    # Days pass in seconds here; what is learned of them is counted once the doors are open.
-    jobs = worker.clocks(without="insight")
-
-    async def pass_time() -> None:
-        for _round in range(ROUNDS_MOST):
-            heard = await sandbox.deliver_due(times[0])
-            if not heard and not await worker.work_once(building, jobs):
-                return
-
-    world = World(
-        shop=building.settings.public_url,
-        phone=sandbox.credentials["phone"]["base_url"],
-        clients=lambda: _client(app, sandbox, building.settings.public_url),
-        set_clock=lambda moment: times.__setitem__(0, moment),
-        pass_time=pass_time,
-        progress=progress,
+    people, lives = await _settle(stage, town, wanted)
+    asked = Programme(
+        f"world-{wanted.seed}",
+        wanted.programme_holdout_percent,
+        _window(wanted.days),
+        wanted.guides.working,
     )
+    furnished = await furnish(stage.building, asked, starts_at, now)
+    world = await _world(stage, furnished, people, app)
     operator = Operator(
         world.shop, furnished.logins["operator"], furnished.password, world.clients()
     )
-    shoppers = await _shoppers(world, sandbox, asked.members)
-    plan = life.Plan(
-        starts_at=times[0],
-        weeks=asked.weeks,
-        true_lift_share=asked.true_lift_share,
-        seed=asked.seed,
-        launch=lambda: operator.recall(_recall(asked.weeks * 7), pass_time),
-    )
+    plan = Plan(wanted, lives, starts_at, lambda push: operator.recall(_recall(push), _nothing))
     try:
-        return await life.live(world, shoppers, plan)
+        # The same world lived twice in one database is another life.
+        with ids.seeded(f"{wanted.seed}:{await _campaigns(stage, furnished)}"):
+            truth, causes = await quarter.live(world, plan)
     finally:
         await operator.client.aclose()
         await world.close()
+    return Lived(truth, causes, furnished)
+
+
+def _window(days: int) -> int:
+    """Let a program run its half-year where a quarter of it is lived, and else as long as that."""
+    return EPOCH_DAYS if days >= QUARTER_DAYS else min(days, TWO_QUARTERS_DAYS - 1)
+
+
+async def _settle(stage: Stage, town: Town, wanted: Wanted) -> tuple[list[Person], Lives]:
+    """Say who lives, and let those who are new come with their past."""
+    noise = np.random.default_rng([wanted.seed, 40])
+    habits = town.habits.of_brand(BRANDS[wanted.brand], noise)
+    count = len(town.known) if wanted.members is None else wanted.members
+    people = list(town.known[:count])
+    starts_at = stage.times[0]
+    known = len(people)
+    household = np.concatenate(
+        [np.arange(known), noise.integers(habits.count, size=count - known)]
+    ).astype(np.int64)
+    first_day = business_day(starts_at) - timedelta(days=town.past_days)
+    past_days = town.past_days
+    days = calendar(first_day, past_days + wanted.days, wanted.weather, noise, past_days)
+    lives = begun(habits, household, days, wanted.ways, wanted.seed)
+    if count > known:
+        joined_at = starts_at - timedelta(days=past_days + 30)
+        numbers = range(known, count)
+        added, rows = newcomers.create(stage.sandbox, numbers, joined_at, wanted.seed)
+        people += added
+        past = Past(lives, known, past_days, starts_at, stage.folder)
+        await newcomers.settle(past, people, rows, lambda kind, file: _take_in(stage, kind, file))
+    return people, lives.since(past_days)
+
+
+async def _world(
+    stage: Stage, furnished: Furnished, people: Sequence[Person], app: object
+) -> World:
+    sandbox, shop = stage.sandbox, stage.building.settings.public_url
+    # What is learned of the days is counted once the doors are open; nights read what is due.
+    daily, nightly = worker.clocks("insight", "increment"), worker.clocks("insight")
+    key = await _machine(stage)
+    return World(
+        shop=shop,
+        phone=sandbox.credentials["phone"]["base_url"],
+        clients=lambda: _client(app, sandbox, shop),
+        people=people,
+        guides=[Colleague(login, furnished.password) for login in furnished.guides],
+        set_clock=lambda moment: stage.times.__setitem__(0, moment),
+        pass_time=lambda: _pass_time(stage, daily),
+        night=lambda: _pass_time(stage, nightly),
+        take_in=lambda kind, file: _take_in(stage, kind, file),
+        told=lambda since: _told(sandbox, since),
+        held_out=lambda asked: _held_out(_client(app, sandbox, shop), key, asked),
+        folder=stage.folder,
+        progress=stage.progress,
+    )
+
+
+async def _campaigns(stage: Stage, furnished: Furnished) -> int:
+    async with stage.building.transaction(SYSTEM) as db:
+        return len(await campaigns.of_brand(db, furnished.brand_id))
 
 
 def _client(app: object, sandbox: Sandbox, shop: str) -> httpx2.AsyncClient:
@@ -105,47 +178,75 @@ def _client(app: object, sandbox: Sandbox, shop: str) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=transport, mounts=sandbox.transports(), base_url=shop)
 
 
-async def _shoppers(world: World, sandbox: Sandbox, members: int | None) -> list[Shopper]:
-    """Give real-pattern habits to the households' people, and to newcomers who join first."""
-    habits = household_habits()
-    known = [p for p in sandbox.people.everybody() if p.phone_number in habits]
-    wanted = len(known) if members is None else members
-    newcomers = [sandbox.people.create(f"新朋友 {number}") for number in range(wanted - len(known))]
-    await life.join(world, [person.id for person in newcomers])
-    drawn = list(habits.values())
-    appid = sandbox.credentials["official_account"]["appid"]
-    return [
-        Shopper(
-            person.id,
-            sandbox.people.openid(person, appid),
-            habits.get(person.phone_number) or drawn[number % len(drawn)],
-        )
-        for number, person in enumerate([*known, *newcomers][:wanted])
-    ]
+async def _pass_time(stage: Stage, jobs: Jobs) -> None:
+    for _round in range(ROUNDS_MOST):
+        heard = await stage.sandbox.deliver_due(stage.times[0])
+        if not heard and not await worker.work_once(stage.building, jobs):
+            return
 
 
-def household_habits() -> dict[str, Habit]:
-    """Read from the real-pattern year how often each household bought, by its demo phone."""
-    sales = source.read_sales(source.folder())
-    baskets, first = np.unique(sales.basket, return_index=True)
-    numbers, trips = np.unique(sales.household[first], return_counts=True)
-    lines = len(sales.basket) / max(len(baskets), 1)
+async def _take_in(stage: Stage, kind: str, file: Path) -> None:
+    """Take a till's file in as `headwater import` does; what a till says is never wrong."""
+    building = stage.building
+    act = Act(building.keys, stage.times[0], f"import:{file.name}", None, building.appid)
+    outcome = await running.run(building.pool, KINDS[kind], Wish(file), act)
+    if outcome.problems:
+        worst = outcome.problems[0]
+        raise Trouble(f"{file.name}, line {worst.line}, {worst.column}: {worst.why}")
+    file.unlink()
+
+
+def _told(sandbox: Sandbox, since: datetime) -> set[str]:
+    """Look at everybody's phone, and tell on whose a message of the service account came."""
     return {
-        households.phone(int(number)): Habit(
-            min(float(count) / 53 * ONLINE_SHARE, ORDERS_A_WEEK_MOST), min(lines, 3.0)
+        person.id
+        for person in sandbox.people.everybody()
+        if any(
+            each.kind == "template" and each.arrived_at >= since
+            for each in sandbox.people.messages(person, ACCOUNT)
         )
-        for number, count in zip(numbers, trips, strict=True)
     }
 
 
-def _recall(window_days: int) -> Recall:
+async def _machine(stage: Stage) -> str:
+    async with stage.building.transaction(SYSTEM) as db:
+        return await machines.add(
+            db, f"simulated world {ids.code(6)}", ["holdouts.read"], [], stage.times[0]
+        )
+
+
+async def _held_out(client: httpx2.AsyncClient, key: str, member_ids: Sequence[str]) -> set[str]:
+    """Ask the product's own door, as any system outside may, whom the program leaves alone."""
+    found = set()
+    async with client:
+        for first in range(0, len(member_ids), HOLDOUTS_AT_ONCE):
+            asked = list(member_ids[first : first + HOLDOUTS_AT_ONCE])
+            answer = await client.post(
+                "/api/holdouts",
+                json={"member_ids": asked},
+                headers={"Authorization": f"Bearer {key}"},
+            )
+            if answer.status_code != 200:
+                raise Trouble(f"the door for holdouts answered {answer.status_code}")
+            for each in answer.json()["members"]:
+                if any(one["kind"] == "program" for one in each["of"]):
+                    found.add(each["member_id"])
+    return found
+
+
+async def _nothing() -> None:
+    """The world itself lets time pass after a launch."""
+
+
+def _recall(push: Push) -> Recall:
     return Recall(
-        name="老客召回 · 这一年来过的人",
-        rule={"on_ordered": "yes", "ordered_least": "1", "ordered_days": "400", "how": "all"},
-        holdout_percent=HOLDOUT_PERCENT,
-        window_days=window_days,
-        title_zh="好久不见",
-        body_zh="您常买的几样东西到了新货，自提最快三十分钟。",
-        title_en="Good to see you again",
-        body_en="What you often buy is fresh in; pick it up in thirty minutes.",
+        name=push.name,
+        rule=dict(push.rule),
+        holdout_percent=push.holdout_percent,
+        window_days=push.window_days,
+        title_zh=push.title_zh,
+        body_zh=push.body_zh,
+        title_en=push.title_en,
+        body_en=push.body_en,
+        coupon=COUPON if push.has_coupon else "",
     )
