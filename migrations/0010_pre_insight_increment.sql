@@ -105,7 +105,8 @@ CREATE TABLE increment.books (
     region_id     uuid     NOT NULL,
     PRIMARY KEY (bucket, experiment_id, member_id)
 ) /* by bucket */;
-COMMENT ON TABLE increment.books IS 'member: whose customer a member was when guides were asked about';
+COMMENT ON TABLE increment.books IS
+    'member: whose customer a member was when guides were asked about';
 ALTER TABLE increment.books ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON increment.books USING (
     (SELECT kind FROM base.wall) IN ('system', 'company')

@@ -15,3 +15,7 @@ class NotYourShare(Refusal):
     """This share is not yours, or there is none."""
 
     status = 404
+
+
+class NobodyInAnyBook(Refusal):
+    """No guide of this brand has a customer yet."""

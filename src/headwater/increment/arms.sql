@@ -117,7 +117,8 @@ SELECT unit.member_id
 
 -- name: open_to
 -- Who may hear of something: nobody whom a program of the brand leaves alone, nor whom this
--- question does, nor a question about this guide. Behind walls that hide the arms nobody may.
+-- question does, nor a question about this guide, or about all guides of the brand. Behind walls
+-- that hide the arms nobody may.
 -- NOT IN makes one set of the held-out, however little the planner knows of rows just drawn.
 WITH question AS (
     SELECT id
@@ -126,7 +127,10 @@ WITH question AS (
        AND (id = :experiment_id
             OR (kind = 'program' AND brand_id = :brand_id)
             OR (kind IN ('guide', 'journey', 'store') AND about_id = :about_id
-                AND window_ends_at > :now))
+                AND window_ends_at > :now)
+            OR (kind = 'guide' AND unit = 'member' AND about_id IS NULL AND brand_id = :brand_id
+                AND window_ends_at > :now
+                AND EXISTS (SELECT FROM stores.staff WHERE staff.id = :about_id)))
 )
 SELECT unit.member_id
   FROM unnest(:buckets::smallint[], :member_ids::uuid[])
@@ -177,5 +181,9 @@ SELECT arms.bucket, arms.experiment_id, arms.member_id, :channel, :now
         AND experiments.ended_at IS NULL)
     OR (experiments.kind IN ('guide', 'journey', 'store') AND experiments.about_id = :about_id
         AND experiments.ended_at IS NULL)
+    OR (experiments.kind = 'guide' AND experiments.unit = 'member'
+        AND experiments.about_id IS NULL AND experiments.brand_id = :brand_id
+        AND experiments.ended_at IS NULL
+        AND EXISTS (SELECT FROM stores.staff WHERE staff.id = :about_id))
  ORDER BY arms.bucket, arms.experiment_id, arms.member_id
     ON CONFLICT (bucket, experiment_id, member_id, channel) DO NOTHING;

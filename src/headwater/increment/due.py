@@ -8,6 +8,7 @@ from typing import Protocol
 
 from headwater.base.db import SYSTEM, Pool
 from headwater.increment import experiments, readings
+from headwater.increment.books import readings as guides
 from headwater.increment.errors import CannotEstimate, ReadAtTheSameMoment
 from headwater.increment.honesty import live
 from headwater.increment.programs import totals
@@ -36,7 +37,9 @@ async def read_all(building: HasPool, now: datetime) -> int:
     for each in waiting:
         try:
             async with building.pool.transaction(SYSTEM) as db:
-                await (stores if each.kind == "wave" else readings).read(db, each.id, now)
+                row = await (stores if each.kind == "wave" else readings).read(db, each.id, now)
+                if guides.is_about_guides(each):
+                    await guides.read(db, each, row, now)
         except ReadAtTheSameMoment:
             log.info("experiment %s was just read by another", each.code)
         except CannotEstimate as error:

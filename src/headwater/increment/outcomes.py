@@ -51,10 +51,13 @@ async def arms_of(db: Db, experiment: Experiment, looks_until: Sequence[datetime
 
 async def table_of(db: Db, experiment: Experiment, looks_until: Sequence[datetime]) -> Table:
     """Give every drawn unit's row; members stand in the order of their buckets and ids."""
-    statement = sql.of_members if experiment.unit == "member" else sql.of_stores
+    statements_of = {"member": sql.of_members, "guide": sql.of_guides, "store": sql.of_stores}
     asked = _asked(experiment.brand_id, experiment.launched_at, looks_until)
     asked["experiment_id"] = experiment.id
-    return await _read(db, statement, experiment.drawn_count, asked)
+    units = experiment.drawn_count
+    if experiment.unit == "guide":
+        units = await db.value(sql.in_books, experiment_id=experiment.id)
+    return await _read(db, statements_of[experiment.unit], units, asked)
 
 
 async def past_of(

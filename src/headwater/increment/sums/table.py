@@ -20,8 +20,10 @@ BEFORE: Final = "spend 26 weeks"
 # Each week before the start is a place of its own, from the oldest; looks come after them.
 WEEKS_BEFORE: Final = 26
 _SALES: Final = "sales "
-# Place 0 is no sale: it says that a unit was drawn, and into which arm.
+# Places up to 0 are no sales: one says that a unit was drawn, and into which arm; the other of
+# which part of the whole it is, as a member is in one guide's book.
 DRAWN: Final = 0
+PART: Final = -1
 
 Column = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -34,14 +36,26 @@ class Table:
     names: tuple[str, ...]
     columns: tuple[Column, ...]
     is_treated: Mask
+    # The number of the part, or less than none.
+    part: Column
 
     def of(self, units: Mask) -> Moments:
         """Add up these units."""
         return Moments.of(self.names, [each[units] for each in self.columns])
 
-    def column(self, name: str) -> Column:
-        """Give one column, a number a unit."""
-        return self.columns[self.names.index(name)]
+    def parts(self, *names: str) -> dict[int, tuple[Moments, Moments]]:
+        """Add up these columns part by part: the treated, and the held out."""
+        columns = [self.columns[self.names.index(name)] for name in names]
+        order = np.argsort(self.part * 2 + self.is_treated, kind="stable")
+        part = self.part[order]
+        starts = np.searchsorted(part, np.unique(part[part >= 0]))
+        found = {}
+        for start, end in zip(starts, [*starts[1:], len(part)], strict=True):
+            units = order[start:end]
+            arms = (units[self.is_treated[units]], units[~self.is_treated[units]])
+            treated, holdout = (Moments.of(names, [each[arm] for each in columns]) for arm in arms)
+            found[int(part[start])] = (treated, holdout)
+        return found
 
 
 def sales(looks: int) -> tuple[str, ...]:
@@ -66,6 +80,7 @@ class Adding:
         self._came: Mask = np.zeros((0, WEEKS_BEFORE + 1), dtype=np.bool_)
         # Who was drawn: 1 where treated, 0 where held out, and less where nobody said so yet.
         self._arm: NDArray[np.int8] = np.full(0, -1, dtype=np.int8)
+        self._part: Column = np.full(0, -1, dtype=np.int64)
 
     def take(self, rows: Rows) -> None:
         """Add rows of units, places and values."""
@@ -73,9 +88,10 @@ class Adding:
         value = rows["value"].astype(np.int64)
         self._count = max(self._count, int(unit.max(initial=-1)) + 1)
         self._grow(self._count)
-        who = place == DRAWN
+        who, part, sold = place == DRAWN, place == PART, place > DRAWN
         self._arm[unit[who]] = value[who]
-        unit, place, value = unit[~who], place[~who], value[~who]
+        self._part[unit[part]] = value[part]
+        unit, place, value = unit[sold], place[sold], value[sold]
         np.add.at(self._spent.reshape(-1), unit * self._wide + self._column_of[place], value)
         before = place <= WEEKS_BEFORE
         self._came[unit[before], place[before]] = True
@@ -88,7 +104,7 @@ class Adding:
         after = np.cumsum(spent[:, len(SPANS) :], axis=1)
         weeks = self._came[: self._count].sum(axis=1, dtype=np.int64)
         columns = (*after.T, *spans.T, weeks, spans.sum(axis=1))
-        return Table(names(self._looks), tuple(columns), arm == 1)
+        return Table(names(self._looks), tuple(columns), arm == 1, self._part[: self._count])
 
     def _grow(self, least: int) -> None:
         more = least - len(self._arm)
@@ -96,6 +112,7 @@ class Adding:
             # By halves as well, so that growing costs nothing in the end.
             more = max(more, len(self._arm) // 2)
             self._arm = np.append(self._arm, np.full(more, -1, dtype=np.int8))
+            self._part = np.append(self._part, np.full(more, -1, dtype=np.int64))
             self._spent = np.vstack([self._spent, np.zeros((more, self._wide), dtype=np.int64)])
             self._came = np.vstack([self._came, np.zeros((more, WEEKS_BEFORE + 1), np.bool_)])
 

@@ -17,6 +17,7 @@ from headwater.web.console import (
 )
 from headwater.web.console.increment import (
     experiments,
+    guides,
     honesty,
     planning,
     programs,
@@ -27,7 +28,7 @@ from headwater.web.console.increment import (
 from headwater.web.console.system import jobs, overview
 
 SUBJECTS = (
-    login, scoreboard, planning, programs, experiments, rows, waves, honesty, segments, campaigns,
-    members, orders, refunds, products, pictures, stores, overview, jobs,
+    login, scoreboard, planning, programs, experiments, rows, waves, guides, honesty, segments,
+    campaigns, members, orders, refunds, products, pictures, stores, overview, jobs,
 )  # fmt: skip
 ROUTES: list[Route] = [route for each in SUBJECTS for route in each.door.routes]

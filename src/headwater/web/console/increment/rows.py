@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from headwater.base.errors import NotFound
 from headwater.increment import ledger
+from headwater.increment.books import books
 from headwater.increment.ledger import Reading
 from headwater.web.console.desk import named, show
 from headwater.web.console.increment.experiments import READ, interval, ledger_of
@@ -57,7 +58,8 @@ async def reading(request: Request, building: Building, who: Staff) -> Response:
     async with building.transaction(who.walls) as db:
         plan_row = await ledger.plan_of(db, question.id)
         totals = await ledger.totals_of(db, [question.id])
-    rows = [*history, *totals, *([plan_row] if plan_row else [])]
+        of_guides = await books.latest(db, question.id)
+    rows = [*history, *totals, *(each for each in (of_guides, plan_row) if each)]
     asked = request.path_params["place"]
     row = next((each for each in rows if str(each.place) == asked), None)
     if row is None:
@@ -68,6 +70,9 @@ async def reading(request: Request, building: Building, who: Staff) -> Response:
     }  # fmt: skip
     if row.entry == "plan":
         return show(request, "increment/plan_row", desk, plan=row.details["plan"], **around)
+    if row.entry == "guides":
+        return show(request, "increment/guides_row", desk, guards=row.details["guards"],
+                    details=row.details, **around)  # fmt: skip
     return show(request, "increment/row", desk, details=row.details, method=method_of(row),
                 guards=row.details["guards"], sums=row.details.get("sums"),
                 estimates=_estimates(row.details), interval=interval(question, row),
