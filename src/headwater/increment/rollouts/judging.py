@@ -71,7 +71,7 @@ class StoreGuards:
 
     drawn_count: int
     counted_count: int
-    missing: list[tuple[str, str]]
+    missing: list[list[str]]
     is_as_drawn: bool
     possible_draws: int | None
     lacks: dict[str, Any] | None

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from headwater.base.db import Db
@@ -29,7 +29,9 @@ from headwater.insight import daily_sales
 
 sql = statements(__file__)
 
-NOTHING = (0, 0)
+NOTHING: Final = (0, 0)
+# Reasons that no later night can take away.
+FOR_EVER: Final = ("one_store", "few_draws")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ async def read(db: Db, rollout_id: UUID, now: datetime, at: datetime | None = No
         assert before is not None
         return before
     row = await readings.write(db, experiment, before, found, now)
-    if look.no == len(experiment.plan["looks"]):
+    # What may still be mended, as a week without figures, is not read to its end yet.
+    if look.no == len(experiment.plan["looks"]) and (row.p is not None or row.why in FOR_EVER):
         await rollouts.mark_read(db, rollout_id)
     return row
 
@@ -194,7 +197,7 @@ def _guards(case: _Case, sight: Sight | None) -> StoreGuards:
     return StoreGuards(
         drawn_count=case.experiment.drawn_count,
         counted_count=len([each for each in compared if each.unit not in holed]),
-        missing=[(unit, week.isoformat()) for unit, week in missing],
+        missing=[[unit, week.isoformat()] for unit, week in missing],
         is_as_drawn=case.is_as_drawn,
         possible_draws=case.design.possible_draws if case.design else None,
         lacks=_lacks(case),
