@@ -36,7 +36,7 @@ from headwater.world.heart.habits import BRANDS, Habits
 from headwater.world.heart.lives import Lives, begun
 from headwater.world.operator import Operator, Recall
 from headwater.world.people import Colleague, Person, World
-from headwater.world.quarter import Plan
+from headwater.world.scene import Plan
 from headwater.world.truth import Truth
 from headwater.world.wanted import Push, Wanted
 
