@@ -23,7 +23,7 @@ async def out(house: House, since: datetime) -> dict[str, str]:
     """Let stores start in waves since a moment, and tell where the pages of them lie."""
     first = wishes.next_monday(since)
     async with house.building.transaction(SYSTEM) as db:
-        brand = await town.built(db, STORES, until=first, code="zz-waves")
+        brand = await town.built(db, STORES, until=first, named=("zz-waves", "Z"))
         read = await _launched(db, brand, since, "read", sizes=(4, 4), wave_weeks=2,
                                starts_on=first)  # fmt: skip
         now = since + 2 * WEEK

@@ -41,11 +41,19 @@ class Town:
 
 
 async def built(
-    db: Db, count: int = 24, seed: int = 5, until: date = START, code: str = "town"
+    db: Db,
+    count: int = 24,
+    seed: int = 5,
+    until: date = START,
+    named: tuple[str, str] = ("town", "T"),
 ) -> Town:
-    """Open stores of all sizes in two cities, and let them sell for a year until a Monday."""
+    """Open stores of all sizes in two cities, and let them sell for a year until a Monday.
+
+    `named` are the brand's code and what its stores' codes begin with.
+    """
+    code, prefix = named
     random = np.random.default_rng(seed)
-    codes = [f"{code[0].upper()}{number:02d}" for number in range(count)]
+    codes = [f"{prefix}{number:02d}" for number in range(count)]
     brand_id, region_id = (ids.named(f"{code} {kind}", code) for kind in ("brand", "region"))
     await places.add_brand(db, Brand(brand_id, code, "百店", "Hundred Stores"))
     await places.add_region(db, Region(region_id, brand_id, code, "华东", "East"))

@@ -133,8 +133,15 @@ def sums(sight: Sight) -> dict[str, Any]:
         "weeks": [str(each) for each in panel.periods],
         "since": str(sight.since),
     }
+    start = panel.place_of(sight.since)
     for arm, at in rows.items():
-        told[arm] = {"n": len(at), "by_week": [round(x) for x in panel.values[at].sum(axis=0)]}
+        by_week = [round(x) for x in panel.values[at].sum(axis=0)]
+        told[arm] = {
+            "n": str(len(at)),
+            "y": str(sum(by_week[start:])),
+            "x": str(sum(by_week[:start])),
+            "by_week": by_week,
+        }
     if panel.values.size <= CELLS_KEPT:
         told["stores"] = {
             unit: [round(x) for x in row]

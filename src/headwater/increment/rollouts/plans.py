@@ -75,6 +75,7 @@ def written(
         "contaminated": list(wish.contaminated),
         "design": proposal.design.as_row() if proposal.design else None,
         "calendar": [of_calendar(each) for each in calendar],
+        "foreseen": {"least_share": proposal.ahead[-1].mde},
         "outlook": [each.as_row() for each in proposal.ahead],
     }
 

@@ -12,6 +12,7 @@ from headwater.base.db import SYSTEM
 from headwater.base.errors import NotFound
 from headwater.base.times import day_start
 from headwater.increment import experiments, ledger
+from headwater.increment.rollouts import rollouts
 from headwater.web.console.desk import named, show
 from headwater.web.console.increment.experiments import READ
 from headwater.web.console.increment.waves import told
@@ -36,6 +37,8 @@ async def row(request: Request, building: Building, who: Staff) -> Response:
         if found is None:
             raise NotFound
         question = await experiments.get(db, rollout.id)
+        units = {each.unit for each in await rollouts.places_of(db, rollout.id)
+                 if each.store_id in desk.stores}  # fmt: skip
     # Outcomes count from the first start on, however long before it the launch was.
     question = replace(question, launched_at=day_start(rollout.starts_on))
     around: dict[str, Any] = {
@@ -47,7 +50,15 @@ async def row(request: Request, building: Building, who: Staff) -> Response:
                     stops=stops(rollout, [], building.now()), **around)  # fmt: skip
     is_told = "per_member" in found.details
     return show(request, "increment/waves/row", desk, told=told, guards=found.details["guards"],
-                sums=found.details.get("sums"), shown=shown_of(found) if is_told else None,
+                sums=_seen(found.details.get("sums"), units),
+                shown=shown_of(found) if is_told else None,
                 lacks=why_of(found.details["guards"]["lacks"]),
                 cannot=why_of(found.details.get("cannot")),
                 interval=interval_of(rollout, found), **around)  # fmt: skip
+
+
+def _seen(sums: dict[str, Any] | None, units: set[str]) -> dict[str, Any] | None:
+    """Show the sums of all stores, and of single ones those inside somebody's walls."""
+    if sums is None or "stores" not in sums:
+        return sums
+    return sums | {"stores": {unit: row for unit, row in sums["stores"].items() if unit in units}}
