@@ -16,6 +16,7 @@ from headwater.world.honesty.studies import (
     guides,
     looks,
     members,
+    mutations,
     picked,
     rehearsals,
     stores,
@@ -37,6 +38,7 @@ class Size:
     stores: int
     picked: int
     waves: int
+    mutations: int
     salts: int
     draws: int
 
@@ -44,12 +46,12 @@ class Size:
 # fmt: off
 FAST: Final = Size(
     one_look=400, weekly=300, daily=40, guides=8, contents=300, channels=50,
-    friends=80, stores=30, picked=6, waves=20, salts=5, draws=2**9,
+    friends=80, stores=30, picked=6, waves=20, mutations=40, salts=5, draws=2**9,
 )
 # So many that chance no longer widens what is promised.
 FULL: Final = Size(
-    one_look=3_500, weekly=6_900, daily=400, guides=300, contents=6_900, channels=3_500,
-    friends=3_100, stores=1_500, picked=400, waves=1_750, salts=10, draws=2**11,
+    one_look=4_000, weekly=6_900, daily=1_000, guides=300, contents=6_900, channels=3_500,
+    friends=3_100, stores=1_500, picked=400, waves=1_750, mutations=1_000, salts=10, draws=2**11,
 )
 # fmt: on
 
@@ -74,4 +76,5 @@ def studies(households: Households, size: Size, seed: int) -> dict[str, Study]:
         "waves": lambda: waves.study(households, size.waves, seed),
         "rehearsals": lambda: rehearsals.study(households),
         "guards": lambda: breakages.study(households, one_look, salts, seed),
+        "mutations": lambda: mutations.study(households, size.mutations, salts, seed),
     }
