@@ -69,3 +69,28 @@ COMMENT ON TABLE connect.windows IS 'lookup: windows for free messages, and what
 CREATE INDEX windows_by_age ON connect.windows (changed_at);
 ALTER TABLE connect.windows ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON connect.windows USING ((SELECT kind FROM base.wall) = 'system');
+
+-- Which audience at the ads platform belongs to what of ours; who makes one holds it meanwhile.
+CREATE TABLE connect.audiences (
+    key         text        PRIMARY KEY,
+    audience_id bigint,
+    made_at     timestamptz,
+    leased_until timestamptz NOT NULL,
+    CHECK ((audience_id IS NULL) = (made_at IS NULL))
+);
+COMMENT ON TABLE connect.audiences IS 'reference: audiences at the ads platform, and whose they are';
+ALTER TABLE connect.audiences ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON connect.audiences USING ((SELECT kind FROM base.wall) = 'system');
+
+-- Since when, and until when, purchases are told to the ads platform, and who decided it.
+CREATE TABLE connect.told_purchases (
+    set_id     bigint      NOT NULL,
+    since_at   timestamptz NOT NULL,
+    begun_by   uuid        NOT NULL,
+    until_at   timestamptz,
+    ended_by   uuid,
+    PRIMARY KEY (set_id, since_at),
+    CHECK ((until_at IS NULL) = (ended_by IS NULL))
+);
+COMMENT ON TABLE connect.told_purchases IS 'reference: when purchases are told to the ads platform';
+CREATE UNIQUE INDEX told_purchases_now ON connect.told_purchases ((true)) WHERE until_at IS NULL;

@@ -188,6 +188,16 @@ CREATE TABLE catalog.variants (
 
 COMMENT ON TABLE catalog.variants IS 'reference: what is on the shelf and in the cart (SKU)';
 
+CREATE TABLE connect.audiences (
+    key text NOT NULL,
+    audience_id bigint,
+    made_at timestamp with time zone,
+    leased_until timestamp with time zone NOT NULL,
+    CONSTRAINT audiences_check CHECK (((audience_id IS NULL) = (made_at IS NULL)))
+);
+
+COMMENT ON TABLE connect.audiences IS 'reference: audiences at the ads platform, and whose they are';
+
 CREATE TABLE connect.authorisations (
     bucket smallint NOT NULL,
     person bytea NOT NULL,
@@ -226,6 +236,17 @@ CREATE TABLE connect.tokens (
 );
 
 COMMENT ON TABLE connect.tokens IS 'reference: each credential''s token, sealed, and who renews it';
+
+CREATE TABLE connect.told_purchases (
+    set_id bigint NOT NULL,
+    since_at timestamp with time zone NOT NULL,
+    begun_by uuid NOT NULL,
+    until_at timestamp with time zone,
+    ended_by uuid,
+    CONSTRAINT told_purchases_check CHECK (((until_at IS NULL) = (ended_by IS NULL)))
+);
+
+COMMENT ON TABLE connect.told_purchases IS 'reference: when purchases are told to the ads platform';
 
 CREATE TABLE connect.windows (
     bucket smallint NOT NULL,
@@ -1291,6 +1312,9 @@ ALTER TABLE ONLY catalog.variants
 ALTER TABLE ONLY catalog.variants
     ADD CONSTRAINT variants_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY connect.audiences
+    ADD CONSTRAINT audiences_pkey PRIMARY KEY (key);
+
 ALTER TABLE ONLY connect.authorisations
     ADD CONSTRAINT authorisations_pkey PRIMARY KEY (bucket, person, template_id);
 
@@ -1299,6 +1323,9 @@ ALTER TABLE ONLY connect.heard
 
 ALTER TABLE ONLY connect.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY connect.told_purchases
+    ADD CONSTRAINT told_purchases_pkey PRIMARY KEY (set_id, since_at);
 
 ALTER TABLE ONLY connect.windows
     ADD CONSTRAINT windows_pkey PRIMARY KEY (bucket, person);
@@ -1571,6 +1598,8 @@ CREATE INDEX products_terms ON catalog.products USING gin (terms);
 CREATE INDEX variants_product ON catalog.variants USING btree (product_id);
 
 CREATE INDEX heard_by_age ON connect.heard USING btree (heard_at);
+
+CREATE UNIQUE INDEX told_purchases_now ON connect.told_purchases USING btree ((true)) WHERE (until_at IS NULL);
 
 CREATE INDEX windows_by_age ON connect.windows USING btree (changed_at);
 
@@ -1899,11 +1928,16 @@ ALTER TABLE books.transfers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON books.transfers USING ((( SELECT wall.kind
    FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])));
 
+ALTER TABLE connect.audiences ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE connect.authorisations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE connect.heard ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE connect.tokens ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY wall ON connect.audiences USING ((( SELECT wall.kind
+   FROM base.wall) = 'system'::text));
 
 CREATE POLICY wall ON connect.authorisations USING ((( SELECT wall.kind
    FROM base.wall) = 'system'::text));

@@ -21,6 +21,7 @@ from headwater.connect.official_account.windows import kept as kept_windows
 from headwater.connect.official_account.windows.kept import Speaking
 from headwater.connect.persons import person
 from headwater.gate import messages
+from headwater.gate.delivery import Sender
 from headwater.gate.messages import Service
 from headwater.members import login
 from headwater.members.identities import Id
@@ -71,6 +72,7 @@ class Phone:
 
     async def sent(self) -> None:
         sender = self.house.building.senders[SUBSCRIPTION]
+        assert isinstance(sender, Sender)
         content = {"template": "order_state", "fields": FIELDS}
         await sender.send(self.open_id, content, ids.code())
 

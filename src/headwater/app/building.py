@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import httpx2
 
 from headwater.app import credentials
+from headwater.app.ads.audiences import CHANNEL as AUDIENCE
+from headwater.app.ads.audiences import AudienceSender
 from headwater.app.credentials import Credentials
 from headwater.app.senders import (
     SUBSCRIPTION,
@@ -27,10 +29,13 @@ from headwater.connect.object_storage import Cos, LocalFolder, ObjectStorage
 from headwater.connect.official_account import OfficialAccount
 from headwater.connect.sending import traffic_of
 from headwater.connect.sms import SmsSender
+from headwater.connect.tencent_ads import TencentAds
+from headwater.connect.tencent_ads.grants import KeptGrant
+from headwater.connect.token_rows import DatabaseRows
 from headwater.connect.tokens import Tokens
 from headwater.connect.wechat_pay import WechatPay
 from headwater.connect.wecom import Wecom
-from headwater.gate.delivery import Sender
+from headwater.gate.delivery import Sender, SetSender
 from headwater.web.kit.building import Building, Outside, OutsideNow, SecretsNow, Templates
 
 KEYS_FILE = "keys.json"
@@ -50,8 +55,8 @@ def build(
     if settings.pay_page_url is None and phone:
         settings = replace(settings, pay_page_url=f"{phone}/phone/pay")
     secrets = SecretsNow(keys)
-    tokens = token_rows.shared(pool, lambda: secrets.keys, clock)
-    ground = Standing(pool, keys, folder_of(settings, keys))
+    ground = Standing(pool, secrets, folder_of(settings, keys))
+    tokens = token_rows.shared(pool, ground.newest, clock)
     line = Line(http, clock, tokens, settings.public_url, ground)
     return Building(
         settings=settings,
@@ -68,8 +73,17 @@ class Standing:
     """What adapters need of our own house: a memory, the key that finds people in it, a folder."""
 
     pool: Pool
-    keys: Keys
+    secrets: SecretsNow
     folder: LocalFolder
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of now."""
+        return self.secrets.keys
+
+    def newest(self) -> Keys:
+        """Give the keys of now, for who asks each time."""
+        return self.secrets.keys
 
 
 @dataclass(frozen=True)
@@ -91,6 +105,7 @@ class Line:
         pay = credentials.wechat_pay(known, self.public_url)
         wecom = self._wecom(known)
         program = self._program(known)
+        ads = self._ads(known)
         return Outside(
             pay=WechatPay(pay, self.http, self.clock),
             account=account,
@@ -100,11 +115,13 @@ class Line:
             senders={
                 **self._senders(account, templates, wecom),
                 **self._subscriptions(program, known),
+                **self._audiences(ads),
             },
             pushes=credentials.pushes(known),
             wecom=wecom,
             program=program,
             storage=self._storage(known),
+            ads=ads,
         )
 
     def _storage(self, known: Credentials) -> ObjectStorage:
@@ -127,6 +144,19 @@ class Line:
         own = self.standing
         balanced = Balanced(program.subscriptions, program.appid, own.pool, own.keys, self.clock)
         return {SUBSCRIPTION: SubscriptionSender(balanced, credentials.program_templates(known))}
+
+    def _ads(self, known: Credentials) -> TencentAds | None:
+        advertiser = credentials.ads(known)
+        if advertiser is None:
+            return None
+        rows = DatabaseRows(self.standing.pool, self.standing.newest)
+        keeper = KeptGrant(rows, advertiser.account_id, self.clock)
+        return TencentAds(advertiser, keeper, self.http, self.clock, self.tokens)
+
+    def _audiences(self, ads: TencentAds | None) -> dict[str, SetSender]:
+        if ads is None:
+            return {}
+        return {AUDIENCE: AudienceSender(ads, self.standing.pool, self.clock)}
 
     def _senders(
         self, account: OfficialAccount, templates: Templates, wecom: Wecom | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headwater.app.ads.audiences import CHANNEL as AUDIENCE
 from headwater.app.senders import SUBSCRIPTION, WELCOME
 from headwater.base.db import SYSTEM
 from headwater.gate import rules
@@ -16,6 +17,8 @@ async def open_channels(building: Building) -> None:
         channels.append(Channel(WELCOME, "wecom_external_id", building.wecom.corpid))
     if building.program is not None:
         channels.append(Channel(SUBSCRIPTION, "open_id", building.program.appid))
+    if building.ads is not None:
+        channels.append(Channel(AUDIENCE, "phone", ""))
     async with building.transaction(SYSTEM) as db:
         for channel in channels:
             await rules.open_channel(db, channel, building.now())

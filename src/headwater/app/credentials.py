@@ -13,6 +13,7 @@ from headwater.connect.mini_program import MiniProgramCredentials
 from headwater.connect.object_storage import CosCredentials
 from headwater.connect.official_account import OfficialAccountCredentials
 from headwater.connect.sms import SmsCredentials
+from headwater.connect.tencent_ads import AdsCredentials
 from headwater.connect.wechat_pay import (
     MerchantKey,
     PlatformKeys,
@@ -63,6 +64,7 @@ def _use(known: Credentials) -> None:
     program_templates(known)
     wecom(known)
     cos(known)
+    ads(known)
     identity(known)
 
 
@@ -133,6 +135,28 @@ def cos(known: Credentials) -> CosCredentials | None:
         if not bucket.get(name):
             raise KeyError(f"cos.{name}")
     return CosCredentials.known(bucket)
+
+
+def ads(known: Credentials) -> AdsCredentials | None:
+    """Pick what Tencent Ads needs, if the company advertises there."""
+    given = known.get("ads", {})
+    if not given.get("client_id"):
+        return None
+    addresses = {
+        field: given[name]
+        for field, name in (
+            ("api_url", "base_url"),
+            ("authorize_url", "authorize_url"),
+            ("token_url", "token_url"),
+        )
+        if given.get(name)
+    }
+    return AdsCredentials(
+        client_id=str(given["client_id"]),
+        client_secret=given["client_secret"],
+        account_id=int(given["account_id"]),
+        **addresses,
+    )
 
 
 def identity(known: Credentials) -> tuple[str, ...]:

@@ -15,12 +15,15 @@ from typing import Any
 import headwater
 import headwater.app.reactions  # It hears of new customers by being imported.
 from headwater.app import metrics
+from headwater.app.ads import purchases
+from headwater.app.ads.audiences import take_out_withdrawn
 from headwater.app.pushes import LISTENERS
 from headwater.base import events, ids, limits
 from headwater.base.db import SYSTEM
 from headwater.base.errors import Forged, Trouble
 from headwater.base.jobs import Jobs
 from headwater.connect import heard
+from headwater.connect.errors import NotAuthorised
 from headwater.connect.mini_program.shipping import wait_before
 from headwater.connect.official_account.windows import kept as kept_windows
 from headwater.gate import due as gate_due
@@ -57,6 +60,7 @@ def load_reactions() -> None:
 def clocks(*without: str) -> Jobs:
     """Say what jobs there are, and what the clock makes each room do, but for rooms named."""
     jobs = Jobs()
+    jobs.kind(purchases.JOB, purchases.tell)
     jobs.kind(PUSH_JOB, LISTENERS.work, hopeless=(Forged,))
     jobs.kind(
         shipping.JOB, _upload_shipping, shipping.ATTEMPTS_MOST, wait_before, shipping.HOPELESS
@@ -147,6 +151,8 @@ def _calls() -> list[tuple[str, float, Run]]:
         ("insight.export_again", 86_400, insight_due.export_again),
         ("base.forget_old_limits", 3600, _forget_old_limits),
         ("connect.forget_old_pushes", 3600, _forget_old_pushes),
+        ("connect.take_out_withdrawn", 3600, take_out_withdrawn),
+        ("connect.keep_ads_alive", 86_400, _keep_ads_alive),
         ("connect.tell_of_traffic", 600, _tell_of_traffic),
     ]
 
@@ -192,6 +198,16 @@ async def _forget_old_pushes(building: Building, now: datetime) -> None:
     async with building.transaction(SYSTEM) as db:
         await heard.forget_old(db, now)
         await kept_windows.forget_old(db, now)
+
+
+async def _keep_ads_alive(building: Building, now: datetime) -> None:
+    """Use the advertiser's permission once a day, since it ends thirty days after its last use."""
+    if building.ads is None:
+        return
+    try:
+        await building.ads.audiences.list()
+    except NotAuthorised:
+        log.warning("the advertiser has not authorised us at Tencent Ads, or no longer does")
 
 
 async def _tell_of_traffic(building: Building, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Connect: the outside in our words.
 
-Owns       tokens, heard, authorisations, windows
+Owns       tokens, heard, authorisations, windows, audiences, told_purchases
 Readable   nothing
 Announces  nothing
 Begins at  wechat_pay.WechatPay, official_account.OfficialAccount, mini_program.MiniProgram,

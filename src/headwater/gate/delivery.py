@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 from uuid import UUID
 
 from headwater.base import crypto
@@ -32,6 +32,7 @@ AGAIN_AFTER: Final = timedelta(minutes=5)
 GREETING: Final = "wecom_welcome"
 
 
+@runtime_checkable
 class Sender(Protocol):
     """Whoever can put a message before a person, on one channel."""
 
@@ -43,12 +44,34 @@ class Sender(Protocol):
 
 
 @dataclass(frozen=True)
+class ToReach:
+    """One of many whom the same content is to reach."""
+
+    member_id: UUID
+    address: str = field(repr=False)
+
+
+@runtime_checkable
+class SetSender(Protocol):
+    """Whoever reaches many at once, as a platform does that takes lists and not messages."""
+
+    async def send_set(
+        self, key: str, content: Mapping[str, Any], people: Sequence[ToReach]
+    ) -> frozenset[UUID]:
+        """Send, and tell whom it reaches; the others are surely not reached.
+
+        The key names what the content belongs to. Refusal and Trouble mean what they mean to a
+        Sender, for all of them.
+        """
+
+
+@dataclass(frozen=True)
 class Post:
     """What delivery needs: the database, the keys to addresses, and a sender for each channel."""
 
     pool: Pool
     keys: Keys
-    senders: Mapping[str, Sender]
+    senders: Mapping[str, Sender | SetSender]
 
 
 @dataclass(frozen=True)
@@ -95,7 +118,12 @@ async def send_due(post: Post, now: datetime, most: int = 200) -> int:
     to_send = [each for each in claimed if each.state == "sending"]
     if to_send:
         at_once = asyncio.Semaphore(AT_ONCE)
-        outcomes = await asyncio.gather(*(_send(post, at_once, each, now) for each in to_send))
+        alone, sets = _by_set(post, to_send)
+        found = await asyncio.gather(
+            *(_send(post, at_once, each, now) for each in alone),
+            *(_send_set(post, at_once, each, now) for each in sets),
+        )
+        outcomes = [outcome for some in found for outcome in some]
         async with post.pool.transaction(SYSTEM) as db:
             await _mark(db, outcomes, now)
     return len(claimed)
@@ -128,27 +156,72 @@ async def _claim(
 
 async def _send(
     post: Post, at_once: asyncio.Semaphore, message: Claimed, now: datetime
-) -> _Outcome:
-    assert message.value_sealed is not None, "a message without an address is refused before"
-    address = crypto.unseal(post.keys, message.value_sealed, VALUE)
+) -> list[_Outcome]:
+    sender = post.senders[message.channel]
+    assert isinstance(sender, Sender), "sets are sent elsewhere"
     async with at_once:
         try:
-            number = await post.senders[message.channel].send(
-                address, message.content, message.id.hex
-            )
-        except Refusal as refusal:
-            log.info("message %s was refused: %s", message.id, refusal.code)
-            return _Outcome(message, "failed", refusal.code)
-        except NotReached as trouble:
-            log.warning("message %s waits: %s", message.id, trouble)
-            return _Outcome(message, "later", "not_reached", due_at=now + AGAIN_AFTER)
-        except Trouble as trouble:
-            log.warning("nobody knows whether message %s arrived: %s", message.id, trouble)
-            return _in_doubt(message, now)
-        except Exception:
-            log.exception("sending message %s failed", message.id)
-            return _in_doubt(message, now)
-    return _Outcome(message, "sent", provider_no=number)
+            number = await sender.send(_address(post, message), message.content, message.id.hex)
+        except Exception as error:
+            return [_after(error, message, now)]
+    return [_Outcome(message, "sent", provider_no=number)]
+
+
+async def _send_set(
+    post: Post, at_once: asyncio.Semaphore, together: Sequence[Claimed], now: datetime
+) -> list[_Outcome]:
+    """Send one content to all who are to have it, in one go."""
+    first = together[0]
+    sender = post.senders[first.channel]
+    assert isinstance(sender, SetSender), "single messages are sent elsewhere"
+    people = [ToReach(each.member_id, _address(post, each)) for each in together]
+    async with at_once:
+        try:
+            reached = await sender.send_set(_key(first), first.content, people)
+        except Exception as error:
+            return [_after(error, each, now) for each in together]
+    return [
+        _Outcome(each, "sent")
+        if each.member_id in reached
+        else _Outcome(each, "failed", "cannot_reach")
+        for each in together
+    ]
+
+
+def _by_set(post: Post, to_send: Sequence[Claimed]) -> tuple[list[Claimed], list[list[Claimed]]]:
+    """Part single messages from those that leave together: of one channel, campaign and brand."""
+    alone: list[Claimed] = []
+    sets: dict[tuple[str, str], list[Claimed]] = defaultdict(list)
+    for each in to_send:
+        if isinstance(post.senders[each.channel], SetSender):
+            sets[each.channel, _key(each)].append(each)
+        else:
+            alone.append(each)
+    return alone, list(sets.values())
+
+
+def _key(message: Claimed) -> str:
+    return (message.experiment_id or message.brand_id).hex
+
+
+def _address(post: Post, message: Claimed) -> str:
+    assert message.value_sealed is not None, "a message without an address is refused before"
+    return crypto.unseal(post.keys, message.value_sealed, VALUE)
+
+
+def _after(error: Exception, message: Claimed, now: datetime) -> _Outcome:
+    """Say what a failure means for a message: surely not sent, not yet, or nobody knows."""
+    if isinstance(error, Refusal):
+        log.info("message %s was refused: %s", message.id, error.code)
+        return _Outcome(message, "failed", error.code)
+    if isinstance(error, NotReached):
+        log.warning("message %s waits: %s", message.id, error)
+        return _Outcome(message, "later", "not_reached", due_at=now + AGAIN_AFTER)
+    if isinstance(error, Trouble):
+        log.warning("nobody knows whether message %s arrived: %s", message.id, error)
+    else:
+        log.error("sending message %s failed", message.id, exc_info=error)
+    return _in_doubt(message, now)
 
 
 def _in_doubt(message: Claimed, now: datetime) -> _Outcome:

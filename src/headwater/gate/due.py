@@ -9,7 +9,7 @@ from typing import Protocol
 from headwater.base.crypto import Keys
 from headwater.base.db import Pool
 from headwater.gate import delivery
-from headwater.gate.delivery import Post, Sender
+from headwater.gate.delivery import Post, Sender, SetSender
 
 
 class HasSenders(Protocol):
@@ -24,7 +24,7 @@ class HasSenders(Protocol):
         """Give the keys that open addresses."""
 
     @property
-    def senders(self) -> Mapping[str, Sender]:
+    def senders(self) -> Mapping[str, Sender | SetSender]:
         """Give who sends on each channel."""
 
 

@@ -166,6 +166,15 @@ async def withdraw(db: Db, campaign_id: UUID) -> int:
     return await db.run(sql.withdraw, campaign_id=campaign_id)
 
 
+async def note_taken_out(db: Db, keys: Sequence[tuple[int, UUID]]) -> int:
+    """Note that what reached members as part of a list was taken back at their wish."""
+    return await db.run(
+        sql.note_taken_out,
+        buckets=[bucket for bucket, _id in keys],
+        ids=[message_id for _bucket, message_id in keys],
+    )
+
+
 async def progress(db: Db, campaign_id: UUID) -> list[Count]:
     """Count a campaign's messages by state and reason."""
     return await db.all(sql.progress, Count, campaign_id=campaign_id)

@@ -191,6 +191,13 @@ UPDATE gate.messages
  WHERE bucket BETWEEN 0 AND 1023 AND campaign_id = :campaign_id
    AND state IN ('planned', 'later');
 
+-- name: note_taken_out
+UPDATE gate.messages
+   SET reason = 'taken_out'
+  FROM unnest(:buckets::smallint[], :ids::uuid[]) AS gone (bucket, id)
+ WHERE messages.bucket = gone.bucket AND messages.id = gone.id
+   AND messages.state IN ('sent', 'unsure');
+
 -- name: progress
 -- across buckets: a campaign speaks to everybody.
 SELECT state, reason, count(*) AS messages

@@ -83,6 +83,7 @@ REASONS: Final[dict[str, Text]] = {
     "withdrawn": Text("活动已停止", "The campaign was stopped"),
     "not_reached": Text("平台连不上，稍后再试", "The platform could not be reached; tried again"),
     "unsure": Text("平台未答复，不重复发送", "The platform did not answer; not sent again"),
+    "taken_out": Text("已按会员意愿移出人群包", "Taken out of the list again at the member's wish"),
     "refused_by_platform": Text("平台拒绝", "The platform refused"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -39,6 +40,13 @@ class Consent:
     said_at: datetime
 
 
+@dataclass(frozen=True)
+class _Granted:
+    member_id: UUID
+    text_version: str
+    said_at: datetime
+
+
 async def say(db: Db, member_id: UUID, said: Said, now: datetime) -> None:
     """Write down a yes or a no; the latest one counts, and all are kept as proof."""
     if said.purpose not in PURPOSES:
@@ -56,6 +64,24 @@ async def say(db: Db, member_id: UUID, said: Said, now: datetime) -> None:
         evidence=said.evidence,
         now=now,
     )
+
+
+async def granted(
+    db: Db, member_ids: Sequence[UUID], purpose: str, channel: str
+) -> dict[UUID, Consent]:
+    """Find who of these said yes to a purpose on a channel, with the yes as proof."""
+    found = await db.all(
+        sql.granted,
+        _Granted,
+        buckets=[ids.bucket_of(each) for each in member_ids],
+        member_ids=list(member_ids),
+        purpose=purpose,
+        channel=channel,
+    )
+    return {
+        each.member_id: Consent(purpose, channel, True, each.text_version, each.said_at)
+        for each in found
+    }
 
 
 async def in_force(db: Db, member_id: UUID) -> list[Consent]:

@@ -118,6 +118,11 @@ class Grants:
         )
         return f"{self._credentials.authorize_url}?{query}"
 
+    async def until(self) -> datetime | None:
+        """Say until when the permission lasts, if nothing uses it before; None without one."""
+        grant = await self._keeper.read()
+        return None if grant is None or grant.until <= self._now() else grant.until
+
     async def accept(self, authorization_code: str, redirect_uri: str) -> Grant:
         """Take the permission that this code stands for, and keep it.
 

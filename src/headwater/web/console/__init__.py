@@ -25,10 +25,11 @@ from headwater.web.console.increment import (
     scoreboard,
     waves,
 )
+from headwater.web.console.outside import ads
 from headwater.web.console.system import jobs, overview
 
 SUBJECTS = (
     login, scoreboard, planning, programs, experiments, rows, waves, guides, honesty, segments,
-    campaigns, members, orders, refunds, products, pictures, stores, overview, jobs,
+    campaigns, members, orders, refunds, products, pictures, stores, ads, overview, jobs,
 )  # fmt: skip
 ROUTES: list[Route] = [route for each in SUBJECTS for route in each.door.routes]

@@ -37,7 +37,9 @@ door = Door()
 WRITE = may("campaigns.write")
 HOLDOUTS = (0.05, 0.1, 0.2, 0.3)
 STATES = ("draft", "launching", "running", "ended", "stopped")
-USUAL = {"holdout": "10", "window_days": "28", "path": "/"}
+# What a campaign may go out on; the second only where the company advertises.
+CHANNELS = ("official_account", "ads")
+USUAL = {"channel": CHANNELS[0], "holdout": "10", "window_days": "28", "path": "/"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ async def new(request: Request, building: Building, who: Staff) -> Response:
                if name in request.query_params}  # fmt: skip
     given = {**USUAL, **planned, "segment": request.query_params.get("segment", "")}
     return show(request, "campaign_new", desk, brand=brand, given=given, wrong="", bad="",
-                **context)  # fmt: skip
+                channels=_channels(building), **context)  # fmt: skip
 
 
 @door.post("/console/campaigns", WRITE, name="console:campaigns.add")
@@ -101,11 +103,12 @@ async def add(request: Request, building: Building, who: Staff) -> Response:
         brand = own_brand(desk, _named(fields, "brand"))
         context = await _choices(db, brand, building.now())
         try:
-            made = await campaigns.draft(db, _draft(fields, brand, who), building.now())
+            wanted = _draft(fields, brand, who, _channels(building))
+            made = await campaigns.draft(db, wanted, building.now())
         except BadInput as refusal:
             return show(request, "campaign_new", desk, status=422, brand=brand, bad=refusal.field,
                         given={**USUAL, **fields}, wrong=refusal_sentence(refusal),
-                        **context)  # fmt: skip
+                        channels=_channels(building), **context)  # fmt: skip
     return RedirectResponse(f"/console/campaigns/{made.id}", 303)
 
 
@@ -209,7 +212,14 @@ async def _choices(db: Db, brand: Brand, now: datetime) -> dict[str, Any]:
     return {"segments": known, "coupons": coupons}
 
 
-def _draft(fields: Mapping[str, str], brand: Brand, who: Staff) -> Draft:
+def _channels(building: Building) -> tuple[str, ...]:
+    return CHANNELS if building.ads is not None else CHANNELS[:1]
+
+
+def _draft(fields: Mapping[str, str], brand: Brand, who: Staff, channels: tuple[str, ...]) -> Draft:
+    channel = fields.get("channel", CHANNELS[0])
+    if channel not in channels:
+        raise BadInput("channel", "unknown")
     path = fields.get("path", "").strip() or "/"
     if not path.startswith("/") or path.startswith("//"):
         raise BadInput("path", "malformed")
@@ -224,7 +234,7 @@ def _draft(fields: Mapping[str, str], brand: Brand, who: Staff) -> Draft:
         brand_id=brand.id,
         name=forms.text(fields, "name", longest=60),
         segment_id=_named(fields, "segment"),
-        channel="official_account",
+        channel=channel,
         content=content,
         holdout_share=forms.whole(fields, "holdout", least=5, most=50) / 100,
         window_days=forms.whole(fields, "window_days", least=1, most=182),

@@ -52,6 +52,7 @@ NAVIGATION = (
         mark("后台"),
         (
             ("books", "books.read", "/console/books", mark("账簿"), "scale"),
+            ("ads", "system.read", "/console/ads", mark("腾讯广告"), "campaign"),
             ("system", "system.read", "/console/system", mark("系统"), "settings"),
         ),
     ),

@@ -17,10 +17,11 @@ from headwater.connect.mini_program import MiniProgram
 from headwater.connect.object_storage import ObjectStorage
 from headwater.connect.official_account import OfficialAccount
 from headwater.connect.sms import SmsSender
+from headwater.connect.tencent_ads import TencentAds
 from headwater.connect.traffic import Traffic
 from headwater.connect.wechat_pay import WechatPay
 from headwater.connect.wecom import Wecom
-from headwater.gate.delivery import Sender
+from headwater.gate.delivery import Sender, SetSender
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,12 @@ class Outside:
     sms: SmsSender
     templates: Templates
     appid: str
-    senders: Mapping[str, Sender]
+    senders: Mapping[str, Sender | SetSender]
     pushes: Mapping[str, tuple[CallbackKeys, ...]]
     wecom: Wecom | None
     program: MiniProgram | None
     storage: ObjectStorage
+    ads: TencentAds | None
 
 
 class OutsideNow:
@@ -146,12 +148,17 @@ class Building:
         return self.outside.now.program
 
     @property
+    def ads(self) -> TencentAds | None:
+        """Tencent Ads, with the credentials of now; None where the company advertises elsewhere."""
+        return self.outside.now.ads
+
+    @property
     def storage(self) -> ObjectStorage:
         """Where pictures lie: the bucket of the credentials of now, or a folder of ours."""
         return self.outside.now.storage
 
     @property
-    def senders(self) -> Mapping[str, Sender]:
+    def senders(self) -> Mapping[str, Sender | SetSender]:
         """The ways out for messages, with the credentials of now."""
         return self.outside.now.senders
 

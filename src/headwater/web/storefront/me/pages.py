@@ -44,6 +44,21 @@ SWITCHES = (
         mark("只看总数：收到消息的人和没收到的人，各买了多少。"),
     ),
 )
+# Asked only where the company advertises.
+ADS_SWITCHES = (
+    (
+        "marketing",
+        "ads",
+        mark("在微信广告里看到我们的优惠"),
+        mark("把手机号的加密摘要交给腾讯广告，让优惠找到您。关掉后会从名单里移出。"),
+    ),
+    (
+        "measurement",
+        "ads",
+        mark("用我的购买衡量广告效果"),
+        mark("把手机号的加密摘要、购买时间和金额告诉腾讯广告。"),
+    ),
+)
 
 
 @door.get("/me", PUBLIC, name="shop:me")
@@ -81,7 +96,7 @@ async def data(request: Request, building: Building, shopper: Shopper) -> Respon
         member=member,
         name=member.name(building.keys) or "",
         linked=linked,
-        switches=SWITCHES,
+        switches=_switches(building),
         allowed=allowed,
     )
 
@@ -102,7 +117,7 @@ async def say(request: Request, building: Building, shopper: Shopper) -> Respons
     """Note a yes or a no, which holds from now on."""
     fields = await read_form(request)
     purpose, channel, answer = (text(fields, name) for name in ("purpose", "channel", "answer"))
-    if (purpose, channel) not in {(each[0], each[1]) for each in SWITCHES}:
+    if (purpose, channel) not in {(each[0], each[1]) for each in _switches(building)}:
         raise BadInput("purpose", "unknown")
     if answer not in ("yes", "no"):
         raise BadInput("answer", "unknown")
@@ -149,6 +164,10 @@ async def erase(request: Request, building: Building, shopper: Shopper) -> Respo
     response = RedirectResponse("/", 303)
     drop_login(request, response)
     return response
+
+
+def _switches(building: Building) -> tuple[tuple[str, str, str, str], ...]:
+    return SWITCHES + ADS_SWITCHES if building.ads is not None else SWITCHES
 
 
 async def _allowed(db: Db, shopper: Shopper) -> dict[tuple[str, str], consents.Consent]:

@@ -1,0 +1,1 @@
+"""The outside as headquarters sees it: permissions that people give to us there."""
