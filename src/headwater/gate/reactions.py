@@ -7,14 +7,22 @@ from typing import Final
 from uuid import UUID
 
 from headwater.base.db import Db
-from headwater.base.events import reacts_to_many
+from headwater.base.events import reacts_to, reacts_to_many
 from headwater.base.money import yuan
-from headwater.gate import messages, rules
+from headwater.gate import merging, messages, rules
 from headwater.gate.messages import Content, Service
+from headwater.members.events import MembersMerged
+from headwater.members.merging import became
 from headwater.trade.events import OrderPaid, OrderRefunded
 
 CHANNEL: Final = "official_account"
 TELL_WITHIN: Final = timedelta(days=1)
+
+
+@reacts_to(MembersMerged)
+async def follow(db: Db, merged: MembersMerged) -> None:
+    """Count what two accounts got as one person's, and send no campaign twice."""
+    await merging.follow(db, await became(db, merged.member_id), merged.gone_member_id)
 
 
 @reacts_to_many(OrderPaid)

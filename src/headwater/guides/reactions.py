@@ -7,11 +7,21 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from headwater.base.db import Db
-from headwater.base.events import reacts_to_many
-from headwater.guides import commissions, credits, policies, relations
+from headwater.base.events import reacts_to, reacts_to_many
+from headwater.guides import commissions, credits, merging, policies, relations
 from headwater.guides.credits import Weighed
 from headwater.guides.relations import Meeting
+from headwater.members.events import MembersMerged
+from headwater.members.merging import became
 from headwater.trade.events import OrderPaid, OrderRefunded
+
+
+@reacts_to(MembersMerged)
+async def follow(db: Db, merged: MembersMerged) -> None:
+    """Let a person who had two accounts have one guide."""
+    await merging.follow(
+        db, await became(db, merged.member_id), merged.gone_member_id, merged.merged_at
+    )
 
 
 @reacts_to_many(OrderPaid)

@@ -2,12 +2,21 @@
 -- From the assignment outwards: whoever was drawn has a row of their own at place 0, also who
 -- bought nothing, so neither arm can lose any. Every order is a row more, at the place of its
 -- stretch of time. Spending before is gross: what is refunded after the launch may be our doing.
+-- Orders of an id that became a member lie where they lay, so a person may be in several buckets.
 -- Where guides are asked about, a row at place -1 says in whose book somebody was.
 -- across buckets: an experiment draws from everybody.
 WITH drawn AS (
     SELECT bucket, member_id, arm, row_number() OVER (ORDER BY bucket, member_id) - 1 AS unit
       FROM increment.arms
      WHERE bucket BETWEEN 0 AND 1023 AND experiment_id = :experiment_id
+), person AS (
+    SELECT bucket, member_id, unit
+      FROM drawn
+     UNION
+    SELECT merges.gone_bucket, drawn.member_id, drawn.unit
+      FROM drawn
+      JOIN members.merges
+        ON merges.bucket = drawn.bucket AND merges.member_id = drawn.member_id
 )
 SELECT unit::integer AS unit, 0::smallint AS place, (arm = 'treated')::integer::bigint AS value
   FROM drawn
@@ -19,11 +28,11 @@ SELECT drawn.unit::integer, (-1)::smallint,
     ON books.bucket = drawn.bucket AND books.member_id = drawn.member_id
    AND books.experiment_id = :experiment_id
  UNION ALL
-SELECT drawn.unit::integer, width_bucket(orders.paid_at, :froms::timestamptz[])::smallint,
+SELECT person.unit::integer, width_bucket(orders.paid_at, :froms::timestamptz[])::smallint,
        orders.payable_fen - CASE WHEN orders.paid_at < :started_at THEN 0
                                  ELSE orders.refunded_fen END
-  FROM drawn
-  JOIN trade.orders ON orders.bucket = drawn.bucket AND orders.member_id = drawn.member_id
+  FROM person
+  JOIN trade.orders ON orders.bucket = person.bucket AND orders.member_id = person.member_id
   JOIN stores.stores ON stores.id = orders.store_id AND stores.brand_id = :brand_id
  WHERE orders.paid_at >= :before_from AND orders.paid_at < :until;
 

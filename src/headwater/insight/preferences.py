@@ -38,3 +38,14 @@ async def note(db: Db, order_ids: Sequence[UUID]) -> None:
     await db.run(
         sql.note, buckets=[ids.bucket_of(each) for each in order_ids], order_ids=list(order_ids)
     )
+
+
+async def follow(db: Db, member_id: UUID, gone_id: UUID) -> None:
+    """Add what an id bought that became this member; again finds nothing."""
+    await db.run(
+        sql.follow,
+        bucket=ids.bucket_of(member_id),
+        member_id=member_id,
+        gone_bucket=ids.bucket_of(gone_id),
+        gone_id=gone_id,
+    )

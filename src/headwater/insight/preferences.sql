@@ -31,3 +31,16 @@ SELECT orders.bucket, orders.member_id, products.category_id, max(orders.paid_at
     ON CONFLICT (bucket, member_id, category_id) DO UPDATE
    SET bought_at = EXCLUDED.bought_at
  WHERE preferences.bought_at < EXCLUDED.bought_at;
+
+-- name: follow
+WITH gone AS (
+    DELETE FROM insight.preferences
+     WHERE bucket = :gone_bucket AND member_id = :gone_id
+    RETURNING category_id, bought_at
+)
+INSERT INTO insight.preferences (bucket, member_id, category_id, bought_at)
+SELECT :bucket, :member_id, category_id, bought_at
+  FROM gone
+ ORDER BY category_id
+    ON CONFLICT (bucket, member_id, category_id) DO UPDATE
+   SET bought_at = greatest(preferences.bought_at, EXCLUDED.bought_at);

@@ -2,6 +2,6 @@
 
 Owns       members, merges, identities, finders, phone_codes, consents
 Readable   members, merges, identities, consents
-Announces  MemberJoined
+Announces  MemberJoined, MembersMerged
 Begins at  login.with_phone or login.with_open_id; ends at erasure.erase
 """

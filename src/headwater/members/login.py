@@ -16,7 +16,7 @@ from headwater.base.crypto import Keys
 from headwater.base.db import Db
 from headwater.base.errors import BadInput
 from headwater.base.sql import statements
-from headwater.members import consents, identities, members
+from headwater.members import consents, identities, members, merging
 from headwater.members.errors import WrongCode
 from headwater.members.identities import Id
 from headwater.members.members import NewMember
@@ -25,6 +25,7 @@ sql = statements(__file__)
 
 CODE_SECONDS = 300
 CODE_TRIES = 5
+_BY_CODE = "code sent to the phone"
 _MAINLAND = re.compile(r"1[3-9][0-9]{9}")
 
 
@@ -96,33 +97,39 @@ async def with_open_id(
 async def with_any(
     db: Db, keys: Keys, found: Sequence[Id], arrival: Arrival, now: datetime
 ) -> UUID:
-    """Find whom one of these ids finds, in their order, and link the others; a stranger joins.
+    """Find whom these ids find, and link those that find nobody; a stranger joins.
 
-    An id that finds somebody else stays theirs: merging two people is a decision of its own.
+    The platform says that all of them are one person's, so two members whom they find are one.
     """
-    who = None
-    for id in found:
-        who = who or await identities.find(db, keys, id)
-    if who is None:
-        who = await _enter(db, keys, found[0], arrival, now)
+    known = [who for id in found if (who := await identities.find(db, keys, id)) is not None]
+    who = known[0] if known else await _enter(db, keys, found[0], arrival, now)
+    for other in known[1:]:
+        who = await merging.join(db, who, other, f"ids of one person, by {arrival.source}", now)
     for id in found:
         if await identities.claim(db, keys, id, who):
             await identities.link(db, keys, id, who, arrival.source, now)
     return who
 
 
-async def add_phone(db: Db, keys: Keys, member_id: UUID, phone: str, now: datetime) -> None:
-    """Link a phone whose code was right to somebody who is logged in.
+async def add_phone(
+    db: Db, keys: Keys, member_id: UUID, phone: str, now: datetime, are_both_theirs: bool = False
+) -> UUID:
+    """Link a phone whose code was right to somebody who is logged in, and tell who that is now.
 
-    A phone that finds another member stays theirs: merging two people is a decision of its own.
+    Numbers are given out again, so a phone that finds another member stays theirs until the person
+    says that both accounts are their own; then the two become one.
     """
     id = Id("phone", tidy_phone(phone))
     if await identities.claim(db, keys, id, member_id):
-        await identities.link(db, keys, id, member_id, "code sent to the phone", now)
+        await identities.link(db, keys, id, member_id, _BY_CODE, now)
         await members.set_phone(db, keys, member_id, id.value)
-        return
-    if await identities.find(db, keys, id) != member_id:
+        return member_id
+    other = await identities.find(db, keys, id)
+    if other is None or other == member_id:
+        return member_id
+    if not are_both_theirs:
         raise WrongCode(why="this phone belongs to another account")
+    return await merging.join(db, member_id, other, _BY_CODE, now)
 
 
 async def _enter(db: Db, keys: Keys, id: Id, arrival: Arrival, now: datetime) -> UUID:

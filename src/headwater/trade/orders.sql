@@ -1,19 +1,34 @@
 -- name: of_member
+-- Orders of an id that became this member lie where they lay.
 SELECT orders.id, orders.number, orders.kind, orders.state, orders.store_id, orders.payable_fen,
        orders.refunded_fen, orders.placed_at, orders.due_at,
        (SELECT count(*) FROM trade.order_lines
          WHERE order_lines.bucket = orders.bucket AND order_lines.order_id = orders.id)::int
            AS lines
   FROM trade.orders
- WHERE orders.bucket = :bucket AND orders.member_id = :member_id
+ WHERE orders.bucket = ANY (array(
+           SELECT :bucket::smallint
+            UNION ALL
+           SELECT gone_bucket
+             FROM members.merges
+            WHERE bucket = :bucket AND member_id = :member_id))
+   AND orders.member_id = :member_id
  ORDER BY orders.placed_at DESC
  LIMIT :most OFFSET :skip;
 
 -- name: has_open
+WITH home AS (
+    SELECT :bucket::smallint AS bucket
+     UNION ALL
+    SELECT gone_bucket
+      FROM members.merges
+     WHERE bucket = :bucket AND member_id = :member_id
+)
 SELECT EXISTS (SELECT FROM trade.orders
-                WHERE bucket = :bucket AND member_id = :member_id AND state IN ('placed', 'paid'))
+                WHERE bucket IN (SELECT bucket FROM home) AND member_id = :member_id
+                  AND state IN ('placed', 'paid'))
     OR EXISTS (SELECT FROM trade.refunds
-                WHERE bucket = :bucket AND member_id = :member_id
+                WHERE bucket IN (SELECT bucket FROM home) AND member_id = :member_id
                   AND state IN ('owed', 'asked', 'stuck'));
 
 -- name: one

@@ -125,7 +125,7 @@ async def open_attempt(
     Each try has its own out_trade_no, which carries the bucket, so that a notice finds its rows
     without a search. An order that costs nothing is paid at once and has no try.
     """
-    bucket = ids.bucket_of(member_id)
+    bucket = ids.bucket_of(order_id)
     owed = await db.maybe(sql.payable, _Owed, bucket=bucket, order_id=order_id, member_id=member_id)
     if owed is None:
         raise OrderGone(order_id=str(order_id))
