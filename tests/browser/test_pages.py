@@ -54,6 +54,7 @@ PAGES = {
     "reading": ("operator", "{reading}"),
     "plan in the ledger": ("operator", "{plan_row}"),
     "plan an experiment": ("operator", "/console/experiments/plan"),
+    "begin a programme": ("operator", "/console/programs/new"),
     "honesty": ("operator", "/console/honesty"),
     "no waves": ("operator", "/console/waves"),
     "no history of stores": ("operator", "/console/waves/plan"),

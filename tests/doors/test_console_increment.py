@@ -171,6 +171,8 @@ async def test_the_board_takes_a_quarter_apart_into_campaigns_and_the_rest(house
     assert total.entry == "total"
     assert page in board
     assert row.status_code == 200
+    assert "这个总数由什么组成" in row.text
+    assert "启动前销售" in row.text
     assert f"/console/experiments/{campaign}" in board
     assert "相互影响和没量到的" in board
     assert "全程增量" in board

@@ -14,9 +14,10 @@ BAD_INPUT = 2
 NOT_READABLE = 3
 
 
-def typed(*arguments: str | Path) -> Result:
-    """Type a command."""
-    return CliRunner().invoke(headwater, [str(each) for each in arguments])
+def typed(*arguments: str | Path, language: str = "en") -> Result:
+    """Type a command at a terminal that reads some language."""
+    runner = CliRunner(env={"HEADWATER_LANGUAGE": language})
+    return runner.invoke(headwater, [str(each) for each in arguments])
 
 
 def json_of(*arguments: str | Path) -> dict[str, Any]:

@@ -191,3 +191,13 @@ def test_columns_may_be_called_as_the_reading_calls_its_own(tmp_path: Path) -> N
     asked = ("--arm", "v0", "--control", "holdout", "--outcome", "arm", "--unit", "rows")
     found = json_of("measure", "members", csv_of(tmp_path, odd), *asked)
     assert found["outcomes"][0]["raw"] == plain["outcomes"][0]["raw"]
+
+
+def test_what_the_figures_lack_is_said_in_the_terminals_language(tmp_path: Path) -> None:
+    columns = members(80)
+    columns["spent"] = [100] * 80
+    file = csv_of(tmp_path, columns)
+    said = [typed("measure", "members", file, *ASKED, language=each) for each in ("zh", "en")]
+    assert [each.exit_code for each in said] == [2, 2]
+    assert said[0].stderr.strip() == "headwater: 无法估计：spent：结果没有任何变化"
+    assert said[1].stderr.strip() == "headwater: no estimate: spent: the outcome does not vary"

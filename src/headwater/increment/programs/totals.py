@@ -127,6 +127,10 @@ def judge(
         "per_member": asdict(moved),
         "raw_per_member": asdict(compared.raw),
         "variance_taken_out": compared.variance_taken_out,
+        "sums": {
+            "treated": readings.written(arms.treated, QUARTER),
+            "holdout": readings.written(arms.holdout, QUARTER),
+        },
         "parts": [_part(each, parts.rows[each.name]) for each in said.parts],
         "sum_of_parts": _figure(said.sum_of_parts),
         "rest": _figure(said.rest),

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from headwater.base.errors import NotFound
-from headwater.increment import ledger
+from headwater.increment import experiments, ledger
 from headwater.increment.books import books
 from headwater.increment.ledger import Reading
 from headwater.web.console.desk import named, show
@@ -59,6 +59,7 @@ async def reading(request: Request, building: Building, who: Staff) -> Response:
         plan_row = await ledger.plan_of(db, question.id)
         totals = await ledger.totals_of(db, [question.id])
         of_guides = await books.latest(db, question.id)
+        every = await experiments.of_brand(db, question.brand_id)
     rows = [*history, *totals, *(each for each in (of_guides, plan_row) if each)]
     asked = request.path_params["place"]
     row = next((each for each in rows if str(each.place) == asked), None)
@@ -75,6 +76,7 @@ async def reading(request: Request, building: Building, who: Staff) -> Response:
                     details=row.details, **around)  # fmt: skip
     return show(request, "increment/row", desk, details=row.details, method=method_of(row),
                 guards=row.details["guards"], sums=row.details.get("sums"),
+                names={each.code: named(each) for each in every},
                 estimates=_estimates(row.details), interval=interval(question, row),
                 **around)  # fmt: skip
 

@@ -102,7 +102,8 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
         lines = [each for each in lines if not placebos.is_placebo(each.experiment.code)]
     bridges = await _bridges(building, program)
     bridge = bridges[-1] if bridges else None
-    total = _total(board, bridge)
+    async with building.transaction(who.walls) as db:
+        total = await _total(db, board, bridge)
     names = {line.experiment.code: named(line.experiment) for line in lines}
     context: dict[str, Any] = {
         "brand": brand, "brands": list(desk.brands.values()), "programs": every, "board": board,
@@ -128,11 +129,14 @@ async def _bridges(building: Building, program: Program | None) -> list[Bridge]:
         return await bridging.bridges(db, program.id)
 
 
-def _total(board: Scoreboard | None, bridge: Bridge | None) -> Line | None:
-    """The quarter that is over where there is one; until then, the epoch as far as it was read."""
-    if board is None or board.total is None:
-        return None
-    return Line(board.total.experiment, bridge.total) if bridge else board.total
+async def _total(db: Db, board: Scoreboard | None, bridge: Bridge | None) -> Line | None:
+    """The quarter that is over where there is one; until then, the epoch as far as it was read.
+
+    The newest quarter may be of the epoch before, and then that one's draw stands beside it.
+    """
+    if board is None or board.total is None or bridge is None:
+        return board.total if board else None
+    return Line(await experiments.get(db, bridge.total.experiment_id), bridge.total)
 
 
 def _sum(row: Reading, names: dict[str, str]) -> Sum | None:

@@ -15,6 +15,8 @@ WIDE, TALL = 640, 200
 EDGE = 64
 FLOOR = TALL - 24
 BINS = 31
+# About as wide as a letter of a label is drawn.
+LETTER = 8.0
 
 Unit = Literal["yuan", "percent"]
 
@@ -95,14 +97,27 @@ def path_svg(found: HasInterval | None, steps: Sequence[Step], label: str) -> Ma
                 at=axis.x(float(found.point), WIDE),
             )
         )
-    marks = sorted({0.0, *(each.low for each in steps), *(each.high for each in steps)})
-    for mark in [*marks, *([least] if least < -0.005 else [])]:
+    ends = [least] if least < -0.005 else []
+    marks = sorted({0.0, *ends, *(each.low for each in steps), *(each.high for each in steps)})
+    return _picture([*drawn, *_told(axis, marks)], label, "path-chart", 84)
+
+
+def _told(axis: Axis, marks: Sequence[float]) -> list[Markup]:
+    """Write marks under a scale; one that would run into the mark before it is left out."""
+    drawn, taken = [], 0.0
+    for mark in marks:
+        x, words = axis.x(mark, WIDE), worded(mark, "percent")
+        half = LETTER * len(words) / 2
+        left = max(x - half, 0.0)
+        if left < taken:
+            continue
+        taken = left + 2 * half + LETTER
         drawn.append(
             Markup('<text x="{x}" y="78" text-anchor="middle">{words}</text>').format(
-                x=axis.x(mark, WIDE), words=worded(mark, "percent")
+                x=round(left + half, 1), words=words
             )
         )
-    return _picture(drawn, label, "path-chart", 84)
+    return drawn
 
 
 def histogram_svg(values: Sequence[float], observed: float, label: str) -> Markup:
