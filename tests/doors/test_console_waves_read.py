@@ -97,6 +97,19 @@ async def test_weeks_of_the_brands_own_campaigns_can_be_cut_out(house: House) ->
     assert strange.status_code == 422
 
 
+async def test_other_waves_in_the_same_weeks_are_named_before_a_plan_is_written(
+    house: House,
+) -> None:
+    brand, _rollout_id = await read(house)
+    async with desks.desk(house, "operator") as client:
+        page = (await client.get(plan_of(brand.brand_id, sizes="4"))).text
+        far = plan_of(brand.brand_id, sizes="4", starts_on=str(
+            wishes.next_monday(house.now) + 20 * WEEK))  # fmt: skip
+        later = (await client.get(far)).text
+    assert "这些店还有别的波次：扫码购" in page
+    assert "这些店还有别的波次" not in later
+
+
 async def test_too_short_a_history_is_said_in_the_readers_language(house: House) -> None:
     brand_id = await sold(house)
     async with house.building.transaction(SYSTEM) as db:

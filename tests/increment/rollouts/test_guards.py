@@ -61,6 +61,19 @@ async def test_a_store_without_a_week_stops_the_reading_until_somebody_says_why(
     assert (await readings.read(db, rollout.id, after(5))).state == "proven"
 
 
+async def test_a_week_in_which_the_whole_brand_was_shut_is_no_hole(db: Db) -> None:
+    _brand, rollout = await lived(db)
+    for table, day in (("insight.daily_sales", "day"), ("trade.orders", "paid_at::date")):
+        await db.raw.execute(
+            f"DELETE FROM {table} WHERE {day} >= $1 AND {day} < $2",
+            START - 2 * WEEK,
+            START - WEEK,
+        )
+    row = await readings.read(db, rollout.id, after(4))
+    assert row.state == "proven"
+    assert str(START - 2 * WEEK) not in row.details["sums"]["weeks"]
+
+
 async def test_sales_that_are_not_what_the_orders_say_stop_the_reading(db: Db) -> None:
     _brand, rollout = await lived(db)
     await db.raw.execute(

@@ -43,10 +43,14 @@ async def of_stores(db: Db, stores: Sequence[Store], now: datetime) -> Panel | N
 
 
 async def between(db: Db, units: dict[UUID, str], first: date, until: date) -> Seen:
-    """Give every week of these stores from one Monday to before another, and what is missing."""
+    """Give every week of these stores from one Monday to before another, and what is missing.
+
+    Weeks in which the brand was shut are no weeks, as in the history that was drawn from.
+    """
     found = await daily_sales.weeks_of(db, list(units), first, until - timedelta(days=1))
     cells = {(units[each.store_id], each.week): float(each.net_fen) for each in found}
-    weeks = [first + number * WEEK for number in range((until - first).days // 7)]
+    weeks = _open([first + number * WEEK for number in range((until - first).days // 7)],
+                  Counter(week for _unit, week in cells), len(units))  # fmt: skip
     whole = [(unit, week) for unit in sorted(units.values()) for week in weeks]
     missing = tuple(cell for cell in whole if cell not in cells)
     values = [cells.get(cell, 0.0) for cell in whole]
@@ -66,6 +70,11 @@ def fingerprint(panel: Panel) -> str:
     return told.hexdigest()
 
 
+def _open(weeks: Sequence[date], selling: Counter[date], stores: float) -> list[date]:
+    """Leave out the weeks in which not half of the stores sold: the brand was shut, not a store."""
+    return [week for week in weeks if selling[week] >= stores / 2]
+
+
 def _whole(found: Sequence[StoreWeek], names: dict[UUID, str]) -> Panel | None:
     """Keep the stores that sold in every week; a store with holes cannot be compared.
 
@@ -73,7 +82,7 @@ def _whole(found: Sequence[StoreWeek], names: dict[UUID, str]) -> Panel | None:
     """
     selling = Counter(each.week for each in found if each.net_fen > 0)
     usual = median(selling.values()) if selling else 0
-    weeks = {week for week, count in selling.items() if count >= usual / 2}
+    weeks = set(_open(list(selling), selling, usual))
     sold: dict[str, dict[date, int]] = {}
     for each in found:
         if each.net_fen > 0 and each.week in weeks:

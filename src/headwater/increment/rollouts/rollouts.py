@@ -203,6 +203,19 @@ async def of_brand(db: Db, brand_id: UUID) -> list[Rollout]:
     return await db.all(sql.of_brand, Rollout, brand_id=brand_id)
 
 
+async def beside(db: Db, wish: Wish) -> list[Rollout]:
+    """List what else starts in the brand's stores within the weeks that a wish compares."""
+    since = wish.starts_on - designing.BEFORE_WEEKS * wishes.WEEK
+    return [
+        each
+        for each in await of_brand(db, wish.brand_id)
+        if each.is_launched
+        and each.starts_on < wish.ends_on
+        and each.ends_on > since
+        and (each.stopped_at is None or each.stopped_at > day_start(since))
+    ]
+
+
 async def places_of(db: Db, rollout_id: UUID) -> list[Place]:
     """List the stores of a rollout, by wave and then by name."""
     return await db.all(sql.places_of, Place, rollout_id=rollout_id)

@@ -14,6 +14,7 @@ from headwater.increment import experiments
 from headwater.increment.experiments import Experiment
 from headwater.increment.rollouts import rollouts, wishes
 from headwater.increment.rollouts.designing import Proposal
+from headwater.increment.rollouts.rollouts import Rollout
 from headwater.increment.rollouts.wishes import Wish
 from headwater.stores.places import Brand, Store
 from headwater.web.console.desk import (
@@ -94,11 +95,13 @@ async def _show(
     given, chosen, asked = typed_in
     found: Proposal | None = None
     wish: Wish | None = None
+    others: list[Rollout] = []
     try:
         wish = asking.wish_of({**given, "rollout_code": "", "name_zh": "", "name_en": ""},
                               brand, asked, chosen)  # fmt: skip
         async with building.transaction(SYSTEM) as db:
             gathered = await rollouts.gather(db, wish, building.now(), stores)
+            others = await rollouts.beside(db, wish)
         found = await rollouts.worked_out(gathered, wish)
     except Refusal as refused:
         refusal = refusal or refused
@@ -106,6 +109,7 @@ async def _show(
         **_empty(desk), "given": given, "found": found, "wish": wish, "stores": stores,
         "campaigns": asking.campaigns_between(asked, building.now()), "chosen": set(chosen),
         "whole": brand in desk.whole_brands() and desk.staff.member.may("waves.write"),
+        "others": [named(each) for each in others],
         "earliest": wishes.next_monday(building.now()),
         "wrong": refusal_sentence(refusal) if refusal else "",
         "bad": refusal.field if isinstance(refusal, BadInput) else "",
@@ -113,8 +117,9 @@ async def _show(
     if found is not None and wish is not None:
         context |= _board(request, found, wish, stores)
     status = 422 if isinstance(refusal, BadInput) else refusal.status if refusal else 200
-    # Too short a history is no fault of whoever asks.
-    status = 200 if refusal is not None and refusal.code == "cannot_estimate" else status
+    if request.method == "GET" and refusal is not None and refusal.code == "cannot_estimate":
+        # Too short a history is no fault of whoever asks.
+        status = 200
     return show(request, "increment/waves/plan", desk, told=told, status=status, brand=brand,
                 **context)  # fmt: skip
 
@@ -143,7 +148,8 @@ def _empty(desk: Desk) -> dict[str, Any]:
     return {
         "brands": list(desk.brands.values()), "given": {}, "found": None, "wish": None,
         "stores": [], "campaigns": [], "chosen": set(), "whole": False, "earliest": None,
-        "wrong": "", "bad": "", "rows": [], "weeks": [], "points": [], "back": None, "next": None,
+        "wrong": "", "bad": "", "rows": [], "weeks": [], "others": [], "points": [],
+        "back": None, "next": None,
     }  # fmt: skip
 
 
