@@ -78,7 +78,7 @@ CREATE TABLE connect.audiences (
     leased_until timestamptz NOT NULL,
     CHECK ((audience_id IS NULL) = (made_at IS NULL))
 );
-COMMENT ON TABLE connect.audiences IS 'reference: audiences at the ads platform, and whose they are';
+COMMENT ON TABLE connect.audiences IS 'reference: audiences at the ads platform, and of what';
 ALTER TABLE connect.audiences ENABLE ROW LEVEL SECURITY;
 CREATE POLICY wall ON connect.audiences USING ((SELECT kind FROM base.wall) = 'system');
 
@@ -94,3 +94,12 @@ CREATE TABLE connect.told_purchases (
 );
 COMMENT ON TABLE connect.told_purchases IS 'reference: when purchases are told to the ads platform';
 CREATE UNIQUE INDEX told_purchases_now ON connect.told_purchases ((true)) WHERE until_at IS NULL;
+
+-- Who is alive and shares the platforms' limits; whoever was not seen for a while does not count.
+CREATE TABLE connect.processes (
+    id      uuid        PRIMARY KEY,
+    seen_at timestamptz NOT NULL
+);
+COMMENT ON TABLE connect.processes IS 'reference: processes that call the outside, when last seen';
+ALTER TABLE connect.processes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON connect.processes USING ((SELECT kind FROM base.wall) = 'system');

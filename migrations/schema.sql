@@ -196,7 +196,7 @@ CREATE TABLE connect.audiences (
     CONSTRAINT audiences_check CHECK (((audience_id IS NULL) = (made_at IS NULL)))
 );
 
-COMMENT ON TABLE connect.audiences IS 'reference: audiences at the ads platform, and whose they are';
+COMMENT ON TABLE connect.audiences IS 'reference: audiences at the ads platform, and of what';
 
 CREATE TABLE connect.authorisations (
     bucket smallint NOT NULL,
@@ -217,6 +217,13 @@ CREATE TABLE connect.heard (
 );
 
 COMMENT ON TABLE connect.heard IS 'lookup: which pushes and notices came before, under their hash';
+
+CREATE TABLE connect.processes (
+    id uuid NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE connect.processes IS 'reference: processes that call the outside, when last seen';
 
 CREATE TABLE connect.tokens (
     name text NOT NULL,
@@ -1321,6 +1328,9 @@ ALTER TABLE ONLY connect.authorisations
 ALTER TABLE ONLY connect.heard
     ADD CONSTRAINT heard_pkey PRIMARY KEY (bucket, channel, digest);
 
+ALTER TABLE ONLY connect.processes
+    ADD CONSTRAINT processes_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY connect.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (name);
 
@@ -1934,6 +1944,8 @@ ALTER TABLE connect.authorisations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE connect.heard ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE connect.processes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE connect.tokens ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY wall ON connect.audiences USING ((( SELECT wall.kind
@@ -1943,6 +1955,9 @@ CREATE POLICY wall ON connect.authorisations USING ((( SELECT wall.kind
    FROM base.wall) = 'system'::text));
 
 CREATE POLICY wall ON connect.heard USING ((( SELECT wall.kind
+   FROM base.wall) = 'system'::text));
+
+CREATE POLICY wall ON connect.processes USING ((( SELECT wall.kind
    FROM base.wall) = 'system'::text));
 
 CREATE POLICY wall ON connect.tokens USING ((( SELECT wall.kind

@@ -22,6 +22,7 @@ from headwater.base.crypto import Keys
 from headwater.base.db import Pool
 from headwater.base.errors import BadInput
 from headwater.base.settings import Settings
+from headwater.connect.processes.living import Sharer
 from headwater.connect.wechat_pay import keep_keys_fresh
 from headwater.web.kit.building import Building
 
@@ -46,7 +47,8 @@ async def opened(settings: Settings) -> AsyncIterator[Building]:
         try:
             building = wiring.build(settings, pool, keys_of(settings), known, http)
             await open_channels(building)
-            async with kept_fresh(building, rotation_of(building, file)):
+            sharer = Sharer(pool, building.traffic, building.now)
+            async with kept_fresh(building, rotation_of(building, file)), sharer.among_us():
                 yield building
         finally:
             await pool.close()

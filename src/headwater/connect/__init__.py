@@ -1,6 +1,7 @@
 """Connect: the outside in our words.
 
-Owns       tokens, heard, authorisations, windows, audiences, told_purchases
+Owns       tokens, heard, authorisations, windows, audiences,
+           told_purchases, processes
 Readable   nothing
 Announces  nothing
 Begins at  wechat_pay.WechatPay, official_account.OfficialAccount, mini_program.MiniProgram,

@@ -21,19 +21,24 @@ Rest = Callable[[float], Awaitable[None]]
 class Pace:
     """Counts calls in windows that slide, in as little memory for a great limit as for a small.
 
-    Each process keeps a pace of its own: where many processes share one credential, each may have
-    only its share of the limit, or the platform refuses what is too much.
+    Each process keeps a pace of its own. Where several share one credential, each keeps to its
+    part of the limit, and to one call at the least.
     """
 
     def __init__(self, now: Seconds, rest: Rest = asyncio.sleep) -> None:
         self._now = now
         self._rest = rest
         self._windows: dict[str, dict[int, int]] = defaultdict(dict)
+        self.sharers = 1
+
+    def most_of(self, limit: Limit) -> int:
+        """Say how much of a limit is this process's own."""
+        return max(limit.most // self.sharers, 1)
 
     def missing_seconds(self, limit: Limit) -> float:
         """Say how long to wait until there is room; nought means now."""
         window = self._live(limit)
-        if sum(window.values()) < limit.most:
+        if sum(window.values()) < self.most_of(limit):
             return 0.0
         until = (min(window) + _STEPS + 1) * limit.per_seconds / _STEPS
         return max(until - self._now(), 0.001)
@@ -48,7 +53,8 @@ class Pace:
         ends = self._now() + WAITS_SECONDS
         while (missing := self.missing_seconds(limit)) > 0:
             if self._now() + missing > ends:
-                raise NotReached(f"{limit.name}: the {limit.most} that are allowed are used up")
+                most = self.most_of(limit)
+                raise NotReached(f"{limit.name}: the {most} that are allowed are used up")
             await self._rest(missing)
 
     def _step(self, limit: Limit) -> int:

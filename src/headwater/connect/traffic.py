@@ -143,6 +143,15 @@ class Traffic:
             self._close(known, passage, is_probe, path)
             self._count(host, method, path, passage.outcome, self._now() - begun)
 
+    def share_among(self, processes: int) -> None:
+        """Keep one part of every limit, where so many processes share the credentials.
+
+        Calls that are under way keep their places, so a change settles when they have ended.
+        """
+        if processes != self.pace.sharers:
+            self.pace.sharers = processes
+            self._narrow.clear()
+
     def counted(self) -> list[tuple[Kind, Count]]:
         """List what was counted since the process began."""
         return sorted(self._counts.items(), key=lambda each: each[0])
@@ -163,7 +172,8 @@ class Traffic:
                 async with asyncio.timeout(QUEUES_SECONDS):
                     await lanes.enter_async_context(known.lanes)
                     for limit in limits.at_the_door(path, "at once"):
-                        narrow = self._narrow.setdefault(limit.name, asyncio.Semaphore(limit.most))
+                        most = self.pace.most_of(limit)
+                        narrow = self._narrow.setdefault(limit.name, asyncio.Semaphore(most))
                         await lanes.enter_async_context(narrow)
             except TimeoutError as error:
                 raise NotReached("too many calls to one host are under way") from error

@@ -1,0 +1,1 @@
+"""Processes that call the outside with the same credentials, and share what is allowed."""
