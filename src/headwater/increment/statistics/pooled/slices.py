@@ -4,8 +4,8 @@ Sixty held-out members are a poor base to divide by: lifts came out 0.7 points t
 known truth, and because a low base makes a lift and its error large together, their weighted middle
 one point too low. So all books share what one cannot know by itself. The slope on the past is that
 within the books; a book's base is its own past, times what the held out of all books spent for each
-unit of theirs; and all have one spread, as a share of the base (Pfeffermann, Statistical Science 28
-(2013), 40-68, on borrowing strength across small areas).
+unit of theirs; and each arm has one spread for all, as a share of the base (Pfeffermann,
+Statistical Science 28 (2013), 40-68, on borrowing strength across small areas).
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def lifts(books: Mapping[str, Arms], outcome: str, before: str) -> Slices:
         raise CannotEstimate("nothing_sold_before")
     slope, per_past = _shared(kept, outcome, before)
     bases = {name: per_past * _past(arms, before) for name, arms in kept.items()}
-    spread = _spread(kept, bases, slope, (outcome, before))
+    spreads = [_spread(kept, side, bases, (slope, outcome, before)) for side in (0, 1)]
     found = {
         name: Raw(
             _apart(arms, slope, (outcome, before)) / bases[name],
-            math.sqrt(spread * (1 / arms[0].n + 1 / arms[1].n)),
+            math.sqrt(spreads[0] / arms[0].n + spreads[1] / arms[1].n),
         )
         for name, arms in kept.items()
     }
@@ -69,17 +69,20 @@ def _shared(books: Mapping[str, Arms], outcome: str, before: str) -> tuple[float
 
 
 def _spread(
-    books: Mapping[str, Arms], bases: Mapping[str, float], slope: float, names: tuple[str, str]
+    books: Mapping[str, Arms], side: int, bases: Mapping[str, float], by: tuple[float, str, str]
 ) -> float:
-    """Give the variance of a member about the own past, as a share of the base squared."""
-    outcome, before = names
+    """Give the variance of a member about the own past in one arm, as a share of the base squared.
+
+    An effect spreads the treated out, so what is learned of them is not put upon the held out.
+    """
+    slope, outcome, before = by
     left = free = 0.0
     for name, arms in books.items():
-        for arm in arms:
-            apart = arm.variance(outcome) - 2 * slope * arm.covariance(outcome, before)
-            apart += slope**2 * arm.variance(before)
-            left += apart * (arm.n - 1) / bases[name] ** 2
-            free += arm.n - 1
+        arm = arms[side]
+        apart = arm.variance(outcome) - 2 * slope * arm.covariance(outcome, before)
+        apart += slope**2 * arm.variance(before)
+        left += apart * (arm.n - 1) / bases[name] ** 2
+        free += arm.n - 1
     if left <= 0:
         raise CannotEstimate("no_variance")
     return left / free
