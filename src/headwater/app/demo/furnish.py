@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,16 +10,22 @@ from uuid import UUID
 from headwater.base import ids
 from headwater.base.db import SYSTEM, Db
 from headwater.base.times import business_day
+from headwater.deals import flash
+from headwater.deals.flash import NewSale
+from headwater.guides import slices
+from headwater.guides.errors import NobodyInAnyBook
 from headwater.pricing import offers
 from headwater.pricing.offers import NewOffer
 from headwater.program import programs
 from headwater.stores import places, staff
+from headwater.trade import shelf
 from headwater.web.kit.building import Building
 
 # In the order in which the demo prints them.
 ROLES = ("guide", "store_manager", "supervisor", "operator", "analyst", "finance", "chief", "admin")
 
 
+FLASH_SALES = 2
 # What the coupon says that campaigns may give; the operator finds it by these words.
 COUPON = "回来看看：满 99 减 15"
 
@@ -63,7 +70,11 @@ async def furnish(
         for login in guides:
             await staff.set_password(db, login, password, now)
         await _offers(db, brand.id, starts_at, now)
+        await _flash_sales(db, brand.id, now)
         await programs.begin(db, _plan(asked, brand.id, starts_at), starts_at)
+        # Where no guide knows anybody there is nothing to leave alone.
+        with contextlib.suppress(NobodyInAnyBook):
+            await slices.launch(db, brand.id, starts_at)
     return Furnished(brand.id, logins, password, guides)
 
 
@@ -89,6 +100,26 @@ async def _guides(db: Db, most: int) -> list[str]:
         if any(role == "guide" for role, _kind, _id in each.grants)
     )
     return sorted(known, key=lambda login: login != first)[:most]
+
+
+async def _flash_sales(db: Db, brand_id: UUID, now: datetime) -> None:
+    """Let two things that sell well go cheaper for some days, in the store behind the phone."""
+    every = [each for each in await places.stores(db) if each.brand_id == brand_id]
+    online = next((each for each in every if each.kind == "online"), None)
+    if online is None:
+        return
+    popular = await shelf.in_stock(db, online.id, FLASH_SALES)
+    for card in await shelf.cards(db, popular, online.id):
+        if card.price_fen is None:
+            continue
+        await flash.set_up(
+            db,
+            NewSale(
+                ids.named("flash sale", f"{card.variant_id}:{now.isoformat()}"),
+                online.id, card.variant_id, "今日限时", "For some days only",
+                card.price_fen * 7 // 10, 3, now, now + timedelta(days=7),
+            ),
+        )  # fmt: skip
 
 
 async def _offers(db: Db, brand_id: UUID, starts_at: datetime, now: datetime) -> None:

@@ -147,8 +147,10 @@ async def _world(
     stage: Stage, furnished: Furnished, people: Sequence[Person], app: object
 ) -> World:
     sandbox, shop = stage.sandbox, stage.building.settings.public_url
-    # What is learned of the days is counted once the doors are open; nights read what is due.
-    daily, nightly = worker.clocks("insight", "increment"), worker.clocks("insight")
+    # By day the worker serves people, nights read what is due, and what is learned of the days is
+    # counted once the doors are open.
+    daily = worker.clocks("insight", "increment", "program", "connect", "base")
+    nightly = worker.clocks("insight")
     key = await _machine(stage)
     return World(
         shop=shop,

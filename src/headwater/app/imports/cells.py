@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Callable
@@ -22,6 +23,7 @@ _DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M:%S",
     "%Y/%m/%d %H:%M:%S", "%Y%m%d",
 )  # fmt: skip
+_STANDARD = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?")
 _YES = {"yes": True, "true": True, "1": True, "是": True}
 _NO = {"no": False, "false": False, "0": False, "否": False}
 
@@ -137,6 +139,10 @@ def _refuse_formula(cell: str) -> None:
 
 
 def _moment(cell: str) -> datetime:
+    # Most files write it as the standard does, which is read without trying every other way.
+    if _STANDARD.fullmatch(cell):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(cell).replace(tzinfo=SHANGHAI).astimezone(UTC)
     for form in _DATES:
         try:
             return datetime.strptime(cell, form).replace(tzinfo=SHANGHAI).astimezone(UTC)
