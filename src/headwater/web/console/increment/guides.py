@@ -149,6 +149,6 @@ def _levels(said: Mapping[str, Any], seen: Mapping[UUID, Any]) -> list[Level]:
 
 def _row(name: str, said: Mapping[str, Any], desk: Desk) -> Row:
     low, high = said["caused_low_fen"], said["caused_high_fen"]
-    tone = "ok" if said["low"] > 0 else "bad" if said["high"] < 0 else ""
-    interval = Interval(name, low, said["caused_fen"], high, tone)
+    # No tone: a colour would be a verdict, and no guide gets one.
+    interval = Interval(name, low, said["caused_fen"], high, "")
     return Row(name, desk.stores.get(UUID(said["store"])), interval, said)
