@@ -6,8 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from headwater.base.errors import BadInput
+from headwater.cli.simulate import simulate, wanted_of
 from headwater.world import wanted as worlds
 from headwater.world.heart.effects import Effect
 from headwater.world.wanted import PRESETS, Push, Wanted
@@ -81,3 +83,18 @@ def test_campaigns_are_scaled_to_the_true_lift_that_is_asked_for() -> None:
     nothing = replace(found, true_lift=0.0).calibrated()
     assert [each.effect.lift for each in nothing.pushes] == [0.0]
     assert nothing.guides.lift == 0.0
+
+
+def test_what_the_command_is_asked_for_lies_over_the_preset() -> None:
+    found = wanted_of("leaky", weeks=6, seed=None, true_lift=0.02)
+    assert (found.weeks, found.true_lift, found.leak, found.seed) == (6, 0.02, 0.05, Wanted().seed)
+    with pytest.raises(BadInput, match="weeks"):
+        wanted_of("grocery", weeks=0)
+
+
+def test_the_command_says_how_it_is_used() -> None:
+    shown = CliRunner().invoke(simulate, ["--help"])
+    assert shown.exit_code == 0
+    for option in ("--world", "--members", "--true-lift", "--interference", "--leak", "--truth"):
+        assert option in shown.output
+    assert "Example: headwater simulate" in shown.output

@@ -67,7 +67,7 @@ async def prepare(
     times = [starts_at]
     sandbox = open_sandbox(settings, times)
     try:
-        await _load(settings, ground, sandbox, starts_at, say, progress)
+        await load_year(settings, ground, sandbox, starts_at, say, progress)
         async with opened_here(settings, ground, sandbox, times) as building:
             await open_channels(building)
             say(f"living {wanted.weeks} weeks with a true lift of {wanted.true_lift:.0%}")
@@ -100,7 +100,7 @@ def open_sandbox(settings: Settings, times: list[datetime]) -> Sandbox:
     return make_sandbox(SEED, 1.0, lambda: times[0], None, known, state)
 
 
-async def _load(
+async def load_year(
     settings: Settings,
     ground: Ground,
     sandbox: Sandbox,
