@@ -74,8 +74,10 @@ PAGES = {
     "console orders": ("operator", "/console/orders"),
     "console members": ("operator", "/console/members"),
     "console products": ("operator", "/console/products"),
+    "console product": ("operator", "/console{product}"),
     "console stores": ("operator", "/console/stores"),
     "console stock": ("operator", "/console/stock"),
+    "ads": ("admin", "/console/ads"),
     "system": ("admin", "/console/system"),
     "jobs": ("admin", "/console/system/jobs"),
 }
