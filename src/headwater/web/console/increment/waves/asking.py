@@ -14,7 +14,7 @@ from headwater.increment.experiments import Experiment
 from headwater.increment.places.designs import Kind
 from headwater.increment.rollouts import calendars, wishes
 from headwater.increment.rollouts.wishes import Choice, Intervention, Strata, Wish
-from headwater.stores.places import Brand, Store
+from headwater.stores.places import Brand
 from headwater.web.console.desk import read_id
 from headwater.web.kit import forms
 
@@ -29,11 +29,11 @@ _UNITS_MOST: Final = 8_000
 _PAST: Final = timedelta(weeks=53)
 
 
-def usual(brand: Brand, stores: Sequence[Store], now: datetime) -> dict[str, str]:
+def usual(brand: Brand, stores: int, now: datetime) -> dict[str, str]:
     """What a plan asks until somebody says otherwise: a quarter of the stores, in one wave."""
     return dict.fromkeys(FIELDS, "") | {
         "choice": "drawn",
-        "sizes": str(max(len(stores) // 4, 2)),
+        "sizes": str(max(stores // 4, 2)),
         "wave_weeks": "4",
         "starts_on": wishes.next_monday(now).isoformat(),
         "salt": f"{brand.code} {business_day(now):%Y-%m}",

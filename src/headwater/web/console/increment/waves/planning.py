@@ -12,7 +12,7 @@ from headwater.base.db import SYSTEM
 from headwater.base.errors import BadInput, Refusal
 from headwater.increment import experiments
 from headwater.increment.experiments import Experiment
-from headwater.increment.rollouts import rollouts, wishes
+from headwater.increment.rollouts import history, rollouts, wishes
 from headwater.increment.rollouts.designing import Proposal
 from headwater.increment.rollouts.rollouts import Rollout
 from headwater.increment.rollouts.wishes import Wish
@@ -51,7 +51,9 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
         return show(request, "increment/waves/plan", desk, told=told, brand=None, **_empty(desk))
     asked = await _asked(building, brand)
     chosen = request.query_params.getlist("campaign")
-    given = asking.usual(brand, stores, building.now())
+    async with building.transaction(SYSTEM) as db:
+        panel = await history.of_stores(db, stores, building.now())
+    given = asking.usual(brand, len(panel.units) if panel else 0, building.now())
     given |= {name: typed(request, name, LONGEST) for name in asking.FIELDS
               if name in request.query_params}  # fmt: skip
     return await _show(request, building, (desk, brand, stores), (given, chosen, asked))
@@ -70,7 +72,7 @@ async def add(request: Request, building: Building, who: Staff) -> Response:
     brand = own_brand(desk, brand_id)
     asked = await _asked(building, brand)
     stores = [each for each in desk.stores.values() if each.brand_id == brand.id and each.is_open]
-    given = asking.usual(brand, stores, building.now()) | fields
+    given = asking.usual(brand, len(stores), building.now()) | fields
     try:
         wish = asking.named_wish(asking.wish_of(given, brand, asked, chosen), given)
         async with building.transaction(SYSTEM) as db:
