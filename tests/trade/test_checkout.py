@@ -123,6 +123,19 @@ async def test_two_copies_of_a_request_at_once_give_one_order(pool: Pool) -> Non
         assert await make.announced(db, OrderPlaced, ask.order_id) == 1
 
 
+async def test_a_second_request_whose_coupon_the_first_used_gives_the_same_order(db: Db) -> None:
+    shop = await make.shop(db)
+    milk = await make.item(db, shop, price_fen=5_000)
+    member = await make.member(db)
+    ask = replace(
+        make.ask(member, shop, (milk, 1)), coupon_id=await make.coupon(db, shop, member, 1_000)
+    )
+    first = await checkout.place(db, ask, make.NOON)
+    assert first.payable_fen == 4_000
+    assert await checkout.place(db, ask, make.NOON) == first
+    assert await make.levels(db, shop, [milk]) == [(10, 1)]
+
+
 async def test_two_orders_at_once_cannot_use_one_coupon(pool: Pool) -> None:
     async with pool.transaction(SYSTEM) as db:
         shop = await make.shop(db)
@@ -193,6 +206,7 @@ async def test_what_was_laid_into_the_cart_meanwhile_stays_there(db: Db) -> None
     await make.in_cart(db, member, shop, bread, 1)
     placed = checkout.Placed(ask.order_id, "N", shop.store_id, "placed", 1_990, make.later(15))
     assert await checkout._write(db, ask, checkout._quote(ask, prepared), placed, make.NOON)
+    await db.flush()
     left = await carts.lines(db, member, shop.store_id)
     assert [each.variant_id for each in left] == [bread.variant_id]
 

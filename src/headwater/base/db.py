@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 
 from headwater.base.errors import Trouble
+from headwater.base.postgres.lending import Lender, is_over
 from headwater.base.sql import Statement, carrying
 
 Row = TypeVar("Row")
@@ -38,16 +39,21 @@ class Walls:
         """Write what a transaction begins with; ids are UUIDs, so nothing can be injected."""
         settings = [f"SET LOCAL headwater.wall = '{self.kind}'"]
         if self.member_id is not None:
-            settings.append(f"SET LOCAL headwater.member = '{UUID(str(self.member_id))}'")
+            settings.append(f"SET LOCAL headwater.member = '{_written(self.member_id)}'")
         for name, ids in (
             ("brands", self.brand_ids),
             ("regions", self.region_ids),
             ("stores", self.store_ids),
         ):
             if ids:
-                listed = ",".join(str(UUID(str(id))) for id in ids)
+                listed = ",".join(_written(id) for id in ids)
                 settings.append(f"SET LOCAL headwater.{name} = '{{{listed}}}'")
         return "BEGIN; " + "; ".join(settings)
+
+
+def _written(id: UUID) -> str:
+    """Write an id into a statement; what is no UUID does not get there, whatever its type says."""
+    return str(id if isinstance(id, UUID) else UUID(str(id)))
 
 
 # Nobody: reference tables only. System: workers and settlement, which serve every member.
@@ -143,7 +149,7 @@ class Db:
             await self.flush()
         except BaseException:
             self._carried.clear()
-            if not _is_over(self._connection):
+            if not is_over(self._connection):
                 # Released as well, so that an attempt around this one finds its own savepoint.
                 await self._connection.execute(
                     "ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt"
@@ -185,10 +191,14 @@ class Pool:
     """The connections of one process."""
 
     def __init__(
-        self, pool: asyncpg.Pool[asyncpg.Record], known: Mapping[str, Any] | None = None
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        size: int,
+        known: Mapping[str, Any] | None = None,
     ) -> None:
         self._pool = pool
         self._known = dict(known or {})
+        self._lender = Lender(pool, size)
 
     @classmethod
     async def open(cls, url: str, size: int = 10, role: str | None = None) -> Pool:
@@ -213,7 +223,7 @@ class Pool:
             )
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
             raise Trouble(f"the database cannot be reached: {error}") from error
-        return cls(pool, known)
+        return cls(pool, size, known)
 
     def lead_to(self, url: str) -> None:
         """Open connections here from now on; those that stand stay until they fail."""
@@ -223,9 +233,10 @@ class Pool:
     async def transaction(self, walls: Walls) -> AsyncIterator[Db]:
         """Open a transaction inside these walls; it commits when the block ends well."""
         try:
-            connection = await self._pool.acquire()
+            connection = await self._lender.borrow()
         except (OSError, *_GONE) as error:
             raise Trouble("the database does not answer") from error
+        is_committed = False
         try:
             db = Db(cast("asyncpg.Connection[asyncpg.Record]", connection))
             db.round_trips = 1
@@ -234,39 +245,35 @@ class Pool:
                 yield db
                 await db.flush()
             except BaseException:
-                if not _is_over(connection):
+                if not is_over(connection):
                     await connection.execute("ROLLBACK")
                 raise
             db.round_trips += 1
             await connection.execute("COMMIT")
+            is_committed = True
         except _GONE as error:
             raise Trouble("the database went away") from error
         except (asyncpg.InterfaceError, OSError) as error:
             # On a connection that stands, this is a bug of ours or another's trouble.
-            if _is_over(connection):
+            if is_over(connection):
                 raise Trouble("the database went away") from error
             raise
         finally:
-            # The pool does not reset; a connection whose end was cut short must not come back.
-            if not _is_over(connection) and connection.is_in_transaction():
-                connection.terminate()
-            await self._pool.release(connection)
+            if is_committed:
+                await self._lender.give_back(connection)
+            else:
+                # Nobody resets it; a connection whose end was cut short must not come back.
+                if not is_over(connection) and connection.is_in_transaction():
+                    connection.terminate()
+                await self._lender.lay_back(connection)
 
     async def close(self) -> None:
         """Close every connection, after the work on them has ended."""
-        await self._pool.close()
+        await self._lender.close()
 
     def kill(self) -> None:
         """Drop every connection at once, when there is no time to end well."""
         self._pool.terminate()
-
-
-def _is_over(connection: Any) -> bool:
-    """Tell whether a connection has ended; the pool takes one that ended away from its user."""
-    try:
-        return bool(connection.is_closed())
-    except asyncpg.InterfaceError:
-        return True
 
 
 async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -33,6 +33,8 @@ class Statements:
     def __init__(self, by_name: dict[str, Statement], source: str) -> None:
         self._by_name = by_name
         self._source = source
+        # Found as plain attributes from now on: the hot paths ask for each many times a second.
+        vars(self).update(by_name)
 
     def __getattr__(self, name: str) -> Statement:
         try:

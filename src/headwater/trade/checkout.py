@@ -10,7 +10,7 @@ from uuid import UUID
 
 from headwater.base import ids
 from headwater.base.db import Db
-from headwater.base.errors import BadInput, NotLoggedIn
+from headwater.base.errors import BadInput, NotLoggedIn, Refusal
 from headwater.base.events import announce
 from headwater.base.sql import statements
 from headwater.pricing import coupons, quotes
@@ -67,7 +67,6 @@ class _Prepared:
     price_fen: int | None
     member_price_fen: int | None
     offers: list[tuple[str, str, int, int]]
-    is_known: bool
     sessions_from_at: datetime | None
 
 
@@ -85,12 +84,14 @@ async def place(db: Db, ask: Ask, now: datetime, hold_seconds: int = HOLD_SECOND
     _check(ask)
     prepared = await _prepare(db, ask, now)
     _check_login(ask, prepared)
-    # The first request emptied the cart, so its copy may find nothing that wants a price.
-    if not prepared or prepared[0].is_known:
+    try:
+        quote = _quote(ask, prepared)
+    except Refusal:
+        # The first request emptied the cart and used the coupon; its copy finds neither.
         known = await _maybe(db, ask.member_id, ask.order_id)
         if known is not None:
             return known
-    quote = _quote(ask, prepared)
+        raise
     due_at = now + timedelta(seconds=hold_seconds)
     number = ids.order_number(ask.order_id)
     placed = Placed(ask.order_id, number, ask.store_id, "placed", quote.payable_fen, due_at)
@@ -148,18 +149,18 @@ def _check_login(ask: Ask, prepared: Sequence[_Prepared]) -> None:
 
 
 async def _prepare(db: Db, ask: Ask, now: datetime) -> list[_Prepared]:
+    asked = {
+        "bucket": ids.bucket_of(ask.member_id),
+        "member_id": ask.member_id,
+        "store_id": ask.store_id,
+        "variant_ids": [each.variant_id for each in ask.wanted],
+        "quantities": [each.quantity for each in ask.wanted],
+        "now": now,
+    }
+    if ask.wanted and ask.coupon_id is None:
+        return await db.all(sql.prepare_asked, _Prepared, **asked)
     return await db.all(
-        sql.prepare,
-        _Prepared,
-        bucket=ids.bucket_of(ask.member_id),
-        member_id=ask.member_id,
-        order_id=ask.order_id,
-        store_id=ask.store_id,
-        coupon_id=ask.coupon_id,
-        is_from_cart=not ask.wanted,
-        variant_ids=[each.variant_id for each in ask.wanted],
-        quantities=[each.quantity for each in ask.wanted],
-        now=now,
+        sql.prepare, _Prepared, **asked, coupon_id=ask.coupon_id, is_from_cart=not ask.wanted
     )
 
 
@@ -211,7 +212,6 @@ async def _write(db: Db, ask: Ask, quote: quotes.Quote, placed: Placed, now: dat
         now=now,
         due_at=placed.due_at,
         log_id=ids.new(bucket),
-        is_from_cart=not ask.wanted,
         variant_ids=[line.variant_id for line in quote.lines],
         quantities=[line.quantity for line in quote.lines],
         units_fen=[line.unit_fen for line in quote.lines],
@@ -219,7 +219,21 @@ async def _write(db: Db, ask: Ask, quote: quotes.Quote, placed: Placed, now: dat
         lines_discount_fen=[line.discount_fen for line in quote.lines],
         lines_parts=[_parts(line) for line in quote.lines],
     )
+    if written is not None and not ask.wanted:
+        _empty_cart(db, ask, quote)
     return written is not None
+
+
+def _empty_cart(db: Db, ask: Ask, quote: quotes.Quote) -> None:
+    """Take what was ordered out of the cart, along with what is written next."""
+    db.carry(
+        sql.empty_cart,
+        bucket=ids.bucket_of(ask.member_id),
+        member_id=ask.member_id,
+        store_id=ask.store_id,
+        variant_ids=[line.variant_id for line in quote.lines],
+        quantities=[line.quantity for line in quote.lines],
+    )
 
 
 def _parts(line: quotes.PricedLine) -> list[dict[str, Any]]:
