@@ -16,7 +16,7 @@ import msgspec
 
 from headwater.app import building as wiring
 from headwater.app.channels import open_channels
-from headwater.app.demo import weeks
+from headwater.app.demo import waves, weeks
 from headwater.app.demo.households import town_of
 from headwater.app.demo.weeks import Stage
 from headwater.app.ground import Ground
@@ -78,6 +78,7 @@ async def prepare(
             async with building.transaction(SYSTEM) as db:
                 first = business_day(starts_at) - timedelta(weeks=HISTORY_WEEKS)
                 await daily_sales.rebuild(db, first, business_day(now))
+            await waves.plan(building.pool, say, now)
     finally:
         await sandbox.close()
     truth_file = settings.home / "truth.json"
