@@ -50,7 +50,7 @@ FAST: Final = Size(
 )
 # So many that chance no longer widens what is promised.
 FULL: Final = Size(
-    one_look=4_000, weekly=6_900, daily=1_000, guides=300, contents=6_900, channels=3_500,
+    one_look=3_500, weekly=6_900, daily=400, guides=300, contents=6_900, channels=3_500,
     friends=3_100, stores=1_500, picked=400, waves=1_750, mutations=1_000, salts=10, draws=2**11,
 )
 # fmt: on
@@ -61,6 +61,8 @@ Study = Callable[[], Iterator[Line]]
 def studies(households: Households, size: Size, seed: int) -> dict[str, Study]:
     """Name the studies in the order of the table; none is begun before it is asked."""
     salts, one_look = size.salts, size.one_look
+    # Where it is the sizes of arms that are judged, it is salts that have to be many.
+    many_salts = 8 * salts
     return {
         "members": lambda: members.study(households, members.HALF, one_look, salts, seed),
         "many": lambda: members.study(households, members.MANY, one_look, salts, seed),
@@ -75,6 +77,6 @@ def studies(households: Households, size: Size, seed: int) -> dict[str, Study]:
         "picked": lambda: picked.study(households, size.picked, seed),
         "waves": lambda: waves.study(households, size.waves, seed),
         "rehearsals": lambda: rehearsals.study(households),
-        "guards": lambda: breakages.study(households, one_look, salts, seed),
-        "mutations": lambda: mutations.study(households, size.mutations, salts, seed),
+        "guards": lambda: breakages.study(households, one_look, many_salts, seed),
+        "mutations": lambda: mutations.study(households, size.mutations, many_salts, seed),
     }

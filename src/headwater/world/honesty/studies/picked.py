@@ -37,6 +37,7 @@ def study(households: Households, worlds: int, seed: int) -> Iterator[Line]:
     stores = households.stores
     noise = np.random.default_rng([seed, STORES, TREATED])
     found: dict[str, list[bool]] = defaultdict(list)
+    claimed: dict[str, list[float]] = defaultdict(list)
     for world in range(worlds):
         rows = noise.choice(len(stores), size=min(STORES, len(stores)), replace=False)
         end = int(noise.integers(BEFORE + WEEKS, stores.shape[1] + 1))
@@ -46,9 +47,9 @@ def study(households: Households, worlds: int, seed: int) -> Iterator[Line]:
         design = designs.draw(f"honesty-{seed}-{world}", history, Rules(waves=(TREATED,)))
         asked = randomisation.Asked(statistic="synthetic", draws=_REDRAWS)
         found["exact"].append(randomisation.read(panel, design, BEFORE, asked).estimate.p <= 0.05)
-        _read(panel, tuple(design.treated), "drawn", found)
-        _read(panel, _falling(history), "falling", found)
-    yield from _lines(found)
+        for key, treated in (("drawn", design.treated), ("falling", _falling(history))):
+            _read(panel, treated, found, claimed, key)
+    yield from _lines(found, claimed)
 
 
 _WEEKS: Final = list(range(BEFORE + WEEKS))
@@ -60,7 +61,10 @@ def _falling(history: Panel) -> tuple[str, ...]:
     return tuple(history.units[at] for at in np.argsort(lately, kind="stable")[:TREATED])
 
 
-def _read(panel: Panel, treated: tuple[str, ...], key: str, found: dict[str, list[bool]]) -> None:
+def _read(
+    panel: Panel, treated: tuple[str, ...],
+    found: dict[str, list[bool]], claimed: dict[str, list[float]], key: str,
+) -> None:  # fmt: skip
     """Read as the product reads hand-picked stores; what it refuses claims nothing."""
     try:
         read = synthetic.read(panel, treated, BEFORE)
@@ -72,9 +76,11 @@ def _read(panel: Panel, treated: tuple[str, ...], key: str, found: dict[str, lis
     found[f"{key}, refused"].append(False)
     found[f"{key}, placebo"].append(read.placebo.p <= 0.05)
     found[f"{key}, block"].append(read.conformal.p <= 0.05)
+    if read.lift is not None:
+        claimed[key].append(read.lift.estimate)
 
 
-def _lines(found: dict[str, list[bool]]) -> Iterator[Line]:
+def _lines(found: dict[str, list[bool]], claimed: dict[str, list[float]]) -> Iterator[Line]:
     subject = f"picked stores, {TREATED} of {STORES}, {WEEKS} weeks, synthetic control, no effect"
     yield bands.one_look(subject, "drawn, exact test: found where nothing is", found["exact"])
     for key, words in (("drawn", "picked at random"), ("falling", "picked as they were falling")):
@@ -82,3 +88,6 @@ def _lines(found: dict[str, list[bool]]) -> Iterator[Line]:
             ("placebo", "other stores as if"), ("block", "weeks in a block"), ("refused", "refused")
         ):  # fmt: skip
             yield bands.beside(subject, f"{words}, {name}", found[f"{key}, {test}"])
+        said, error = bands.mean(claimed[key])
+        claim = f"{words}, lift said where none is"
+        yield Line(subject, claim, said, error, len(claimed[key]), form="+.1%")
