@@ -8,7 +8,7 @@ from uuid import UUID
 from tests import make
 from tests.house import House
 
-from headwater.base import ids
+from headwater.base import ids, jobs
 from headwater.base.db import SYSTEM, Db
 from headwater.base.times import business_day
 from headwater.deals import flash
@@ -165,6 +165,7 @@ async def _regular(
     async with building.transaction(SYSTEM) as db:
         paid = await _buy(db, house, member_id, shop, [(items[20], 1), (items[5], 2)])
         await _cheaper(db, house, shop, items[3:6])
+        await jobs.enqueue(db, "far away", {}, house.now, house.now + timedelta(days=90))
         await make.in_cart(db, member_id, shop, items[1], 2)
         await make.in_cart(db, member_id, shop, items[9], 1)
         await make.in_cart(db, member_id, shop, items[21], 1)
