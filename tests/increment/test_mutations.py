@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
+from tests import grounds
 from tests import make_audience as make
 from tests.make_audience import Place, day
 
@@ -238,3 +239,12 @@ async def test_a_look_that_nobody_planned_is_refused_and_remembered(db: Db) -> N
     row = await readings.read(db, world.experiment.id, END, at=day(23))
     assert (row.state, row.why) == ("not_readable", "look_not_planned")
     assert row.estimate_fen is None
+
+
+def test_the_documents_tell_what_is_broken_and_which_guard_fires() -> None:
+    page = (grounds.CHECKOUT / "docs" / "increment-honesty.md").read_text(encoding="utf-8")
+    missing = [
+        breakage.__name__ for breakage, guard in BREAKAGES
+        if f"| {breakage.__doc__} | `{guard}` |" not in page
+    ]  # fmt: skip
+    assert not missing
