@@ -45,7 +45,7 @@ class Size:
 
 # fmt: off
 FAST: Final = Size(
-    one_look=400, weekly=300, daily=40, guides=8, contents=300, channels=50,
+    one_look=300, weekly=200, daily=40, guides=8, contents=300, channels=50,
     friends=80, stores=30, picked=6, waves=20, mutations=40, salts=5, draws=2**9,
 )
 # So many that chance no longer widens what is promised.
