@@ -126,3 +126,9 @@ CREATE POLICY wall ON members.merges USING (
     (SELECT kind FROM base.wall) IN ('system', 'company')
     OR member_id = (SELECT member_id FROM base.wall)
 );
+-- Whoever may see a member finds what that member bought under another id, too.
+CREATE POLICY wall_of_staff ON members.merges FOR SELECT USING (
+    (SELECT kind FROM base.wall) = 'staff'
+    AND EXISTS (SELECT FROM members.members
+                 WHERE members.bucket = merges.bucket AND members.id = merges.member_id)
+);

@@ -2097,6 +2097,11 @@ CREATE POLICY wall_of_guides ON members.members FOR SELECT USING (((( SELECT wal
    FROM guides.relations
   WHERE ((relations.bucket = members.bucket) AND (relations.member_id = members.id) AND (relations.ended_at IS NULL))))));
 
+CREATE POLICY wall_of_staff ON members.merges FOR SELECT USING (((( SELECT wall.kind
+   FROM base.wall) = 'staff'::text) AND (EXISTS ( SELECT
+   FROM members.members
+  WHERE ((members.bucket = merges.bucket) AND (members.id = merges.member_id))))));
+
 ALTER TABLE pricing.coupons ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY wall ON pricing.coupons USING (((( SELECT wall.kind

@@ -16,12 +16,21 @@ sql = statements(__file__)
 
 @dataclass(frozen=True)
 class Movement:
-    """Money that goes from the credited account to the debited one."""
+    """Money that goes from the credited account to the debited one.
+
+    What an order moves is kept in the order's bucket: two accounts may become one later, and a
+    business key is used once only where it is looked for.
+    """
 
     debit: str
     credit: str
     amount_fen: int
     business_key: str
+    order_id: UUID | None = None
+
+    def bucket(self, member_id: UUID) -> int:
+        """Tell where it is kept: with its order, or else with the member."""
+        return ids.bucket_of(self.order_id or member_id)
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ class TrialLine:
 
 async def book(db: Db, member_id: UUID, movement: Movement, now: datetime) -> bool:
     """Book a movement once; a repeat of its business key changes nothing and answers False."""
-    bucket = ids.bucket_of(member_id)
+    bucket = movement.bucket(member_id)
     written = await db.run(
         sql.book,
         bucket=bucket,
@@ -76,7 +85,7 @@ async def book_many(db: Db, bookings: Sequence[Booking]) -> int:
     """Book movements of many members in one statement; tell how many were not booked before."""
     if not bookings:
         return 0
-    buckets = [ids.bucket_of(each.member_id) for each in bookings]
+    buckets = [each.movement.bucket(each.member_id) for each in bookings]
     return await db.run(
         sql.book_many,
         buckets=buckets,

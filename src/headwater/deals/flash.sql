@@ -34,7 +34,14 @@ SELECT sale.id, variants.product_id, sale.label_zh, sale.label_en, products.titl
     ON levels.store_id = store.id AND levels.variant_id = sale.variant_id
   LEFT JOIN deals.flash_claims AS claim
     ON claim.bucket = :bucket AND claim.sale_id = sale.id AND claim.member_id = :member_id
-  LEFT JOIN trade.orders ON orders.bucket = claim.bucket AND orders.id = claim.order_id
+  LEFT JOIN trade.orders
+    ON orders.id = claim.order_id
+   AND orders.bucket = ANY (array(
+           SELECT :bucket::smallint
+            UNION ALL
+           SELECT gone_bucket
+             FROM members.merges
+            WHERE merges.bucket = :bucket AND merges.member_id = :member_id))
  WHERE sale.store_id = :store_id AND sale.starts_at <= :now AND sale.ends_at > :now
    AND coalesce(here.price_fen, everywhere.price_fen) IS NOT NULL
  ORDER BY sale.ends_at, sale.id

@@ -22,6 +22,7 @@ async def follow(db: Db, member_id: UUID, gone_id: UUID) -> None:
     where = {"gone_bucket": ids.bucket_of(gone_id), "gone_id": gone_id}
     bucket = ids.bucket_of(member_id)
     old = [each.id for each in await db.all(sql.of_gone, _Id, **where)]
+    await db.run(sql.take_pressure, bucket=bucket, member_id=member_id, **where)
     await db.run(sql.spare, bucket=bucket, member_id=member_id, **where)
     await db.run(
         sql.follow,

@@ -4,6 +4,19 @@ SELECT id
   FROM gate.messages
  WHERE bucket = :gone_bucket AND member_id = :gone_id AND state <> 'sending';
 
+-- name: take_pressure
+-- A message leaves only beside this row, which takes turns for its member.
+WITH gone AS (
+    DELETE FROM gate.pressure
+     WHERE bucket = :gone_bucket AND member_id = :gone_id
+    RETURNING asked_at
+)
+INSERT INTO gate.pressure (bucket, member_id, asked_at)
+SELECT :bucket, :member_id, asked_at
+  FROM gone
+    ON CONFLICT (bucket, member_id) DO UPDATE
+   SET asked_at = greatest(pressure.asked_at, EXCLUDED.asked_at);
+
 -- name: spare
 -- Of one campaign's two messages one is enough: what was sent is kept before what is planned.
 DELETE FROM gate.messages

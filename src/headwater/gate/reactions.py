@@ -12,7 +12,7 @@ from headwater.base.money import yuan
 from headwater.gate import merging, messages, rules
 from headwater.gate.messages import Content, Service
 from headwater.members.events import MembersMerged
-from headwater.members.merging import became
+from headwater.members.merging import became, became_others
 from headwater.trade.events import OrderPaid, OrderRefunded
 
 CHANNEL: Final = "official_account"
@@ -29,10 +29,11 @@ async def follow(db: Db, merged: MembersMerged) -> None:
 async def tell_paid(db: Db, paid: list[OrderPaid]) -> None:
     """Tell members that their money has arrived; a repeat is the same message."""
     brands = await _brands(db, {each.store_id for each in paid})
+    others = await became_others(db, [each.member_id for each in paid])
     told = [
         Service(
             key=f"paid:{each.order_id}",
-            member_id=each.member_id,
+            member_id=others.get(each.member_id, each.member_id),
             brand_id=brands[each.store_id],
             channel=CHANNEL,
             contents=_said("order_paid", "订单已支付", "Your order is paid", each.paid_fen),
@@ -48,10 +49,11 @@ async def tell_paid(db: Db, paid: list[OrderPaid]) -> None:
 async def tell_refunded(db: Db, refunded: list[OrderRefunded]) -> None:
     """Tell members that money is on its way back to them."""
     brands = await _brands(db, {each.store_id for each in refunded})
+    others = await became_others(db, [each.member_id for each in refunded])
     told = [
         Service(
             key=f"refunded:{each.refund_id}",
-            member_id=each.member_id,
+            member_id=others.get(each.member_id, each.member_id),
             brand_id=brands[each.store_id],
             channel=CHANNEL,
             contents=_said(

@@ -107,6 +107,7 @@ async def accrue(db: Db, weighed: Sequence[Weighed]) -> None:
                 account(each.guide_id, "pending"),
                 each.amount_fen,
                 f"commission:{each.order_id}:{each.guide_id}",
+                each.order_id,
             ),
             each.accrued_at,
         )
@@ -162,7 +163,7 @@ async def claw_back(db: Db, order_id: UUID, member_id: UUID, cause: str, now: da
         # A pending commission shrinks where it lies; a later one is owed back by the guide.
         place = "pending" if each.state == "pending" else "payable"
         key = f"commission-back:{order_id}:{each.guide_id}:{cause}"
-        movement = Movement(account(each.guide_id, place), EXPENSE, back_fen, key)
+        movement = Movement(account(each.guide_id, place), EXPENSE, back_fen, key, order_id)
         assert await transfers.book(db, member_id, movement, now), "a claw-back is booked once"
         taken += back_fen
     return taken
@@ -186,6 +187,7 @@ async def ripen(db: Db, now: datetime, most: int = 200) -> int:
                     account(each.guide_id, "payable"),
                     each.left_fen,
                     f"commission-payable:{each.order_id}:{each.guide_id}",
+                    each.order_id,
                 ),
                 now,
             )

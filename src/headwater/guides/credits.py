@@ -115,7 +115,7 @@ async def concerned(db: Db, paid: Sequence[OrderPaid]) -> list[OrderPaid]:
     found = await db.all(
         sql.concerned,
         _Order,
-        buckets=[ids.bucket_of(each.order_id) for each in paid],
+        homes=[ids.bucket_of(each.member_id) for each in paid],
         order_ids=[each.order_id for each in paid],
         member_ids=[each.member_id for each in paid],
         touch_codes=[ids.tidy_code(code) for code in codes],
@@ -178,8 +178,9 @@ async def record(db: Db, weighed: Sequence[Weighed]) -> list[Weighed]:
 async def _claims(db: Db, orders: Sequence[tuple[OrderPaid, Policy]]) -> dict[UUID, list[Claim]]:
     claims: dict[UUID, list[Claim]] = defaultdict(list)
     paid = [each for each, _policy in orders]
+    # An order of an account that became another's lies where it lay, and not with its member.
     asked = {
-        "buckets": [ids.bucket_of(each.order_id) for each in paid],
+        "homes": [ids.bucket_of(each.member_id) for each in paid],
         "order_ids": [each.order_id for each in paid],
         "member_ids": [each.member_id for each in paid],
         "paid_ats": [each.paid_at for each in paid],
@@ -188,6 +189,7 @@ async def _claims(db: Db, orders: Sequence[tuple[OrderPaid, Policy]]) -> dict[UU
         sql.touched,
         _Touched,
         **asked,
+        buckets=[ids.bucket_of(each.order_id) for each in paid],
         touch_codes=[each.touch_code and ids.tidy_code(each.touch_code) for each in paid],
         from_ats=[policy.touch_window_from(each.paid_at) for each, policy in orders],
     )

@@ -1,12 +1,12 @@
 -- name: concerned
 SELECT paid.order_id
-  FROM unnest(:buckets::smallint[], :order_ids::uuid[], :member_ids::uuid[], :touch_codes::text[])
-           AS paid (bucket, order_id, member_id, touch_code)
+  FROM unnest(:homes::smallint[], :order_ids::uuid[], :member_ids::uuid[], :touch_codes::text[])
+           AS paid (home, order_id, member_id, touch_code)
  WHERE EXISTS (SELECT FROM guides.shares WHERE shares.code = paid.touch_code)
     OR EXISTS (SELECT FROM guides.touches
-                WHERE touches.bucket = paid.bucket AND touches.member_id = paid.member_id)
+                WHERE touches.bucket = paid.home AND touches.member_id = paid.member_id)
     OR EXISTS (SELECT FROM guides.relations
-                WHERE relations.bucket = paid.bucket AND relations.member_id = paid.member_id);
+                WHERE relations.bucket = paid.home AND relations.member_id = paid.member_id);
 
 -- name: touched
 -- What each member opened within the window, and the share that an order itself carries when no
@@ -15,16 +15,16 @@ SELECT paid.order_id
 SELECT paid.order_id, seen.guide_id, seen.store_id, seen.touched_at, seen.share_code, shares.scene,
        staff.phone_index IS NOT NULL
        AND EXISTS (SELECT FROM members.identities AS own
-                    WHERE own.bucket = paid.bucket AND own.member_id = paid.member_id
+                    WHERE own.bucket = paid.home AND own.member_id = paid.member_id
                       AND own.kind = 'phone' AND own.value_index = staff.phone_index
                       AND own.unlinked_at IS NULL) AS is_own
-  FROM unnest(:buckets::smallint[], :order_ids::uuid[], :member_ids::uuid[], :touch_codes::text[],
-              :from_ats::timestamptz[], :paid_ats::timestamptz[])
-           AS paid (bucket, order_id, member_id, touch_code, from_at, paid_at)
+  FROM unnest(:buckets::smallint[], :homes::smallint[], :order_ids::uuid[], :member_ids::uuid[],
+              :touch_codes::text[], :from_ats::timestamptz[], :paid_ats::timestamptz[])
+           AS paid (bucket, home, order_id, member_id, touch_code, from_at, paid_at)
  CROSS JOIN LATERAL (
         SELECT touches.guide_id, touches.store_id, touches.touched_at, touches.share_code
           FROM guides.touches
-         WHERE touches.bucket = paid.bucket AND touches.member_id = paid.member_id
+         WHERE touches.bucket = paid.home AND touches.member_id = paid.member_id
            AND touches.touched_at > paid.from_at AND touches.touched_at <= paid.paid_at
          UNION ALL
         SELECT carried.guide_id, carried.store_id, orders.placed_at, carried.code
@@ -32,7 +32,7 @@ SELECT paid.order_id, seen.guide_id, seen.store_id, seen.touched_at, seen.share_
           JOIN trade.orders ON orders.bucket = paid.bucket AND orders.id = paid.order_id
          WHERE carried.code = paid.touch_code
            AND NOT EXISTS (SELECT FROM guides.touches
-                            WHERE touches.bucket = paid.bucket
+                            WHERE touches.bucket = paid.home
                               AND touches.member_id = paid.member_id
                               AND touches.share_code = paid.touch_code
                               AND touches.touched_at <= paid.paid_at)) AS seen
@@ -45,17 +45,17 @@ SELECT paid.order_id, seen.guide_id, seen.store_id, seen.touched_at, seen.share_
 SELECT paid.order_id, known.guide_id, known.store_id, known.since_at,
        known.phone_index IS NOT NULL
        AND EXISTS (SELECT FROM members.identities AS own
-                    WHERE own.bucket = paid.bucket AND own.member_id = paid.member_id
+                    WHERE own.bucket = paid.home AND own.member_id = paid.member_id
                       AND own.kind = 'phone' AND own.value_index = known.phone_index
                       AND own.unlinked_at IS NULL) AS is_own
-  FROM unnest(:buckets::smallint[], :order_ids::uuid[], :member_ids::uuid[],
+  FROM unnest(:homes::smallint[], :order_ids::uuid[], :member_ids::uuid[],
               :paid_ats::timestamptz[])
-           AS paid (bucket, order_id, member_id, paid_at)
+           AS paid (home, order_id, member_id, paid_at)
  CROSS JOIN LATERAL (
         SELECT relations.guide_id, relations.store_id, relations.since_at, staff.phone_index
           FROM guides.relations
           JOIN stores.staff ON staff.id = relations.guide_id
-         WHERE relations.bucket = paid.bucket AND relations.member_id = paid.member_id
+         WHERE relations.bucket = paid.home AND relations.member_id = paid.member_id
            AND relations.since_at < paid.paid_at
            AND (relations.ended_at IS NULL OR relations.ended_at >= paid.paid_at)
            AND (staff.left_at IS NULL OR staff.left_at > paid.paid_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from headwater.base.db import Db
@@ -12,7 +13,7 @@ from headwater.guides import commissions, credits, merging, policies, relations
 from headwater.guides.credits import Weighed
 from headwater.guides.relations import Meeting
 from headwater.members.events import MembersMerged
-from headwater.members.merging import became
+from headwater.members.merging import became, became_others
 from headwater.trade.events import OrderPaid, OrderRefunded
 
 
@@ -27,7 +28,9 @@ async def follow(db: Db, merged: MembersMerged) -> None:
 @reacts_to_many(OrderPaid)
 async def credit_orders(db: Db, paid: list[OrderPaid]) -> None:
     """Credit the guides whose shares, or whose relations, brought these orders."""
-    concerned = await credits.concerned(db, paid)
+    others = await became_others(db, [each.member_id for each in paid])
+    known = [replace(each, member_id=others.get(each.member_id, each.member_id)) for each in paid]
+    concerned = await credits.concerned(db, known)
     if not concerned:
         return
     versions = await policies.history(db)

@@ -44,6 +44,8 @@ async def merge(db: Db, kept_id: UUID, gone_id: UUID, now: datetime) -> list[Mer
     }  # fmt: skip
     merged = await db.all(sql.merge, Merge, **who, now=now)
     await db.run(sql.take_exposures, **who)
+    await db.run(sql.take_books, **who)
+    await db.run(sql.drop_books, bucket=who["gone_bucket"], member_id=gone_id)
     await db.run(sql.drop_exposures, bucket=who["gone_bucket"], member_id=gone_id)
     await db.run(sql.drop_arms, bucket=who["gone_bucket"], member_id=gone_id)
     return merged

@@ -43,6 +43,18 @@ SELECT :bucket, experiment_id, :member_id, channel, exposed_at
     ON CONFLICT (bucket, experiment_id, member_id, channel) DO UPDATE
    SET exposed_at = least(exposures.exposed_at, EXCLUDED.exposed_at);
 
+-- name: take_books
+-- One person is in one book: of two, that of the id who stays.
+INSERT INTO increment.books (bucket, experiment_id, member_id, guide_id, store_id, region_id)
+SELECT :bucket, experiment_id, :member_id, guide_id, store_id, region_id
+  FROM increment.books
+ WHERE bucket = :gone_bucket AND member_id = :gone_id
+    ON CONFLICT (bucket, experiment_id, member_id) DO NOTHING;
+
+-- name: drop_books
+DELETE FROM increment.books
+ WHERE bucket = :bucket AND member_id = :member_id;
+
 -- name: drop_exposures
 DELETE FROM increment.exposures
  WHERE bucket = :bucket AND member_id = :member_id;

@@ -63,6 +63,16 @@ WITH drawn AS (
     SELECT unit_id AS guide_id, arm, row_number() OVER (ORDER BY unit_id) - 1 AS unit
       FROM increment.unit_arms
      WHERE experiment_id = :experiment_id
+), person AS (
+    SELECT bucket, member_id, guide_id
+      FROM increment.books
+     WHERE bucket BETWEEN 0 AND 1023 AND experiment_id = :experiment_id
+     UNION
+    SELECT merges.gone_bucket, books.member_id, books.guide_id
+      FROM increment.books
+      JOIN members.merges
+        ON merges.bucket = books.bucket AND merges.member_id = books.member_id
+     WHERE books.bucket BETWEEN 0 AND 1023 AND books.experiment_id = :experiment_id
 )
 SELECT unit::integer AS unit, 0::smallint AS place, (arm = 'treated')::integer::bigint AS value
   FROM drawn
@@ -71,12 +81,10 @@ SELECT drawn.unit::integer, width_bucket(orders.paid_at, :froms::timestamptz[]):
        orders.payable_fen - CASE WHEN orders.paid_at < :started_at THEN 0
                                  ELSE orders.refunded_fen END
   FROM drawn
-  JOIN increment.books
-    ON books.guide_id = drawn.guide_id AND books.experiment_id = :experiment_id
-  JOIN trade.orders ON orders.bucket = books.bucket AND orders.member_id = books.member_id
+  JOIN person ON person.guide_id = drawn.guide_id
+  JOIN trade.orders ON orders.bucket = person.bucket AND orders.member_id = person.member_id
   JOIN stores.stores ON stores.id = orders.store_id AND stores.brand_id = :brand_id
- WHERE books.bucket BETWEEN 0 AND 1023
-   AND orders.paid_at >= :before_from AND orders.paid_at < :until;
+ WHERE orders.paid_at >= :before_from AND orders.paid_at < :until;
 
 -- name: in_books
 -- across buckets: a guide knows members of many buckets.
@@ -91,14 +99,22 @@ WITH drawn AS (
     SELECT bucket, member_id, unit - 1 AS unit
       FROM unnest(:buckets::smallint[], :member_ids::uuid[])
            WITH ORDINALITY AS asked (bucket, member_id, unit)
+), person AS (
+    SELECT bucket, member_id, unit
+      FROM drawn
+     UNION
+    SELECT merges.gone_bucket, drawn.member_id, drawn.unit
+      FROM drawn
+      JOIN members.merges
+        ON merges.bucket = drawn.bucket AND merges.member_id = drawn.member_id
 )
 SELECT unit::integer AS unit, 0::smallint AS place, 1::bigint AS value
   FROM drawn
  UNION ALL
-SELECT drawn.unit::integer, width_bucket(orders.paid_at, :froms::timestamptz[])::smallint,
+SELECT person.unit::integer, width_bucket(orders.paid_at, :froms::timestamptz[])::smallint,
        orders.payable_fen - CASE WHEN orders.paid_at < :started_at THEN 0
                                  ELSE orders.refunded_fen END
-  FROM drawn
-  JOIN trade.orders ON orders.bucket = drawn.bucket AND orders.member_id = drawn.member_id
+  FROM person
+  JOIN trade.orders ON orders.bucket = person.bucket AND orders.member_id = person.member_id
   JOIN stores.stores ON stores.id = orders.store_id AND stores.brand_id = :brand_id
  WHERE orders.paid_at >= :before_from AND orders.paid_at < :until;

@@ -7,6 +7,7 @@ room above hears of it and moves what it keeps. Orders keep their ids, and so th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -33,6 +34,12 @@ class _Account:
 @dataclass(frozen=True)
 class _Said:
     id: UUID
+
+
+@dataclass(frozen=True)
+class _Became:
+    id: UUID
+    merged_into: UUID
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,14 @@ async def became(db: Db, member_id: UUID) -> UUID:
         if into is None:
             return member_id
         member_id = UUID(str(into))
+
+
+async def became_others(db: Db, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Tell who of many is somebody else by now; who is still themselves is not in the answer."""
+    asked = sorted(set(member_ids))
+    buckets = [ids.bucket_of(each) for each in asked]
+    found = await db.all(sql.became_others, _Became, buckets=buckets, ids=asked)
+    return {each.id: await became(db, each.merged_into) for each in found}
 
 
 async def buckets_of(db: Db, member_id: UUID) -> list[int]:

@@ -76,6 +76,12 @@ SELECT merged_into
   FROM members.members
  WHERE bucket = :bucket AND id = :id;
 
+-- name: became_others
+SELECT members.id, members.merged_into
+  FROM unnest(:buckets::smallint[], :ids::uuid[]) AS asked (bucket, id)
+  JOIN members.members ON members.bucket = asked.bucket AND members.id = asked.id
+ WHERE members.merged_into IS NOT NULL;
+
 -- name: buckets
 SELECT DISTINCT gone_bucket
   FROM members.merges

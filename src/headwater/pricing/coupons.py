@@ -10,6 +10,7 @@ from uuid import UUID
 from headwater.base import ids
 from headwater.base.db import Db
 from headwater.base.sql import statements
+from headwater.pricing import merging
 from headwater.pricing.errors import CouponGone
 
 sql = statements(__file__)
@@ -27,6 +28,13 @@ class Coupon:
     label_zh: str
     label_en: str
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class _Back:
+    bucket: int
+    id: UUID
+    member_id: UUID
 
 
 @dataclass(frozen=True)
@@ -59,16 +67,21 @@ async def use(db: Db, member_id: UUID, coupon_id: UUID, order_id: UUID, now: dat
         raise CouponGone(coupon_id=str(coupon_id))
 
 
-async def give_back(db: Db, order_id: UUID) -> None:
-    """Return the coupon of an order that closed unpaid."""
-    await db.run(sql.give_back, bucket=ids.bucket_of(order_id), order_id=order_id)
+async def give_back(db: Db, order_id: UUID, member_id: UUID) -> None:
+    """Return the coupon of an order that closed unpaid.
+
+    One whose order lies elsewhere, since its account became this member's, comes to the member.
+    """
+    buckets = _buckets(order_id, member_id)
+    for each in await db.all(sql.give_back, _Back, buckets=buckets, order_id=order_id):
+        if each.bucket != ids.bucket_of(each.member_id):
+            await merging.bring(db, each.bucket, each.member_id, [each.id])
 
 
-async def use_again(db: Db, order_id: UUID, now: datetime) -> bool:
+async def use_again(db: Db, order_id: UUID, member_id: UUID, now: datetime) -> bool:
     """Tie a returned coupon to its order again, unless another order has taken it meanwhile."""
-    return (
-        await db.run(sql.use_again, bucket=ids.bucket_of(order_id), order_id=order_id, now=now) == 1
-    )
+    buckets = _buckets(order_id, member_id)
+    return await db.run(sql.use_again, buckets=buckets, order_id=order_id, now=now) == 1
 
 
 async def issue(db: Db, member_ids: Sequence[UUID], what: Issue, now: datetime) -> None:
@@ -87,3 +100,7 @@ async def issue(db: Db, member_ids: Sequence[UUID], what: Issue, now: datetime) 
         expires_at=what.expires_at,
         now=now,
     )
+
+
+def _buckets(order_id: UUID, member_id: UUID) -> list[int]:
+    return sorted({ids.bucket_of(order_id), ids.bucket_of(member_id)})

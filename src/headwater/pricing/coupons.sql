@@ -20,13 +20,14 @@ UPDATE pricing.coupons
 -- The order stays written on the coupon, until another one takes it: money may still come late.
 UPDATE pricing.coupons
    SET used_at = NULL
- WHERE bucket = :bucket AND order_id = :order_id;
+ WHERE bucket = ANY (:buckets::smallint[]) AND order_id = :order_id
+RETURNING bucket, id, member_id;
 
 -- name: use_again
 -- It was good when the order was placed, so its end does not count here.
 UPDATE pricing.coupons
    SET used_at = :now
- WHERE bucket = :bucket AND order_id = :order_id AND used_at IS NULL;
+ WHERE bucket = ANY (:buckets::smallint[]) AND order_id = :order_id AND used_at IS NULL;
 
 -- name: issue
 INSERT INTO pricing.coupons (bucket, id, member_id, offer_id, issued_at, expires_at, source)

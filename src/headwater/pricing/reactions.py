@@ -11,5 +11,5 @@ from headwater.pricing import merging
 
 @reacts_to(MembersMerged)
 async def follow(db: Db, merged: MembersMerged) -> None:
-    """Let unused coupons follow the person; used ones stay with their orders."""
+    """Let coupons follow the person; used ones stay beside their orders."""
     await merging.follow(db, await became(db, merged.member_id), merged.gone_member_id)

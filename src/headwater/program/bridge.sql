@@ -27,15 +27,23 @@ WITH dispatch AS (
       FROM increment.experiments
      WHERE brand_id = :brand_id AND kind = 'campaign' AND code <> ALL (:placebos::text[])
        AND launched_at < :until_at
+), person AS (
+    SELECT bucket, member_id
+      FROM increment.arms
+     WHERE bucket BETWEEN 0 AND 1023 AND experiment_id = :experiment_id AND arm = 'holdout'
+     UNION
+    SELECT merges.gone_bucket, arms.member_id
+      FROM increment.arms
+      JOIN members.merges ON merges.bucket = arms.bucket AND merges.member_id = arms.member_id
+     WHERE arms.bucket BETWEEN 0 AND 1023 AND arms.experiment_id = :experiment_id
+       AND arms.arm = 'holdout'
 ), sold AS (
     SELECT orders.bucket, orders.id, orders.paid_at,
            orders.payable_fen - orders.refunded_fen AS net_fen
-      FROM increment.arms
-      JOIN trade.orders ON orders.bucket = arms.bucket AND orders.member_id = arms.member_id
+      FROM person
+      JOIN trade.orders ON orders.bucket = person.bucket AND orders.member_id = person.member_id
       JOIN stores.stores ON stores.id = orders.store_id AND stores.brand_id = :brand_id
-     WHERE arms.bucket BETWEEN 0 AND 1023 AND arms.experiment_id = :experiment_id
-       AND arms.arm = 'holdout'
-       AND orders.paid_at >= :from_at AND orders.paid_at < :until_at
+     WHERE orders.paid_at >= :from_at AND orders.paid_at < :until_at
 )
 SELECT coalesce(sum(sold.net_fen), 0)::bigint AS sold_fen,
        coalesce(sum((

@@ -53,14 +53,32 @@ SELECT array_agg(members.id)
    AND (stores.id IS NULL OR stores.brand_id = :brand_id);
 
 -- name: lapsed
--- Bought before, and not since; what is paid counts, whatever came back later.
+-- Bought before, and not since; what is paid counts, whatever came back later. Here and below: who
+-- was two accounts has orders where either of them had them.
 SELECT array_agg(lapsed.member_id)
-  FROM (SELECT orders.member_id
-          FROM trade.orders
-          JOIN stores.stores ON stores.id = orders.store_id AND stores.brand_id = :brand_id
-         WHERE orders.bucket BETWEEN :first_bucket AND :last_bucket AND orders.paid_at <= :now
-         GROUP BY orders.bucket, orders.member_id
-        HAVING max(orders.paid_at) <= :since) AS lapsed;
+  FROM (SELECT part.member_id
+          FROM (SELECT orders.member_id, max(orders.paid_at) AS last_at
+                 FROM trade.orders
+                 JOIN stores.stores
+                   ON stores.id = orders.store_id AND stores.brand_id = :brand_id
+                WHERE orders.bucket BETWEEN :first_bucket AND :last_bucket
+                  AND orders.paid_at <= :now
+                GROUP BY orders.bucket, orders.member_id
+                UNION ALL
+               SELECT orders.member_id, max(orders.paid_at) AS last_at
+                 FROM (SELECT DISTINCT member_id, gone_bucket
+                         FROM members.merges
+                        WHERE bucket BETWEEN :first_bucket AND :last_bucket
+                          AND gone_bucket NOT BETWEEN :first_bucket AND :last_bucket) AS brought
+                 JOIN trade.orders
+                   ON orders.bucket = brought.gone_bucket
+                  AND orders.member_id = brought.member_id
+                 JOIN stores.stores
+                   ON stores.id = orders.store_id AND stores.brand_id = :brand_id
+                WHERE orders.paid_at <= :now
+                GROUP BY orders.bucket, orders.member_id) AS part
+         GROUP BY part.member_id
+        HAVING max(part.last_at) <= :since) AS lapsed;
 
 -- name: bought
 -- The code is a category's or a department's. Insight keeps when a member last bought of it; the
@@ -77,23 +95,55 @@ SELECT array_agg(DISTINCT preferences.member_id)
 
 -- name: spent
 SELECT array_agg(spent.member_id)
-  FROM (SELECT orders.member_id
-          FROM trade.orders
-          JOIN stores.stores ON stores.id = orders.store_id AND stores.brand_id = :brand_id
-         WHERE orders.bucket BETWEEN :first_bucket AND :last_bucket
-           AND orders.paid_at > :since AND orders.paid_at <= :now
-         GROUP BY orders.bucket, orders.member_id
-        HAVING sum(orders.payable_fen - orders.refunded_fen) >= :least_fen) AS spent;
+  FROM (SELECT part.member_id
+          FROM (SELECT orders.member_id, sum(orders.payable_fen - orders.refunded_fen) AS net_fen
+                 FROM trade.orders
+                 JOIN stores.stores
+                   ON stores.id = orders.store_id AND stores.brand_id = :brand_id
+                WHERE orders.bucket BETWEEN :first_bucket AND :last_bucket
+                  AND orders.paid_at > :since AND orders.paid_at <= :now
+                GROUP BY orders.bucket, orders.member_id
+                UNION ALL
+               SELECT orders.member_id, sum(orders.payable_fen - orders.refunded_fen) AS net_fen
+                 FROM (SELECT DISTINCT member_id, gone_bucket
+                         FROM members.merges
+                        WHERE bucket BETWEEN :first_bucket AND :last_bucket
+                          AND gone_bucket NOT BETWEEN :first_bucket AND :last_bucket) AS brought
+                 JOIN trade.orders
+                   ON orders.bucket = brought.gone_bucket
+                  AND orders.member_id = brought.member_id
+                 JOIN stores.stores
+                   ON stores.id = orders.store_id AND stores.brand_id = :brand_id
+                WHERE orders.paid_at > :since AND orders.paid_at <= :now
+                GROUP BY orders.bucket, orders.member_id) AS part
+         GROUP BY part.member_id
+        HAVING sum(part.net_fen) >= :least_fen) AS spent;
 
 -- name: ordered
 SELECT array_agg(ordered.member_id)
-  FROM (SELECT orders.member_id
-          FROM trade.orders
-          JOIN stores.stores ON stores.id = orders.store_id AND stores.brand_id = :brand_id
-         WHERE orders.bucket BETWEEN :first_bucket AND :last_bucket
-           AND orders.paid_at > :since AND orders.paid_at <= :now
-         GROUP BY orders.bucket, orders.member_id
-        HAVING count(*) >= :least) AS ordered;
+  FROM (SELECT part.member_id
+          FROM (SELECT orders.member_id, count(*) AS orders
+                 FROM trade.orders
+                 JOIN stores.stores
+                   ON stores.id = orders.store_id AND stores.brand_id = :brand_id
+                WHERE orders.bucket BETWEEN :first_bucket AND :last_bucket
+                  AND orders.paid_at > :since AND orders.paid_at <= :now
+                GROUP BY orders.bucket, orders.member_id
+                UNION ALL
+               SELECT orders.member_id, count(*) AS orders
+                 FROM (SELECT DISTINCT member_id, gone_bucket
+                         FROM members.merges
+                        WHERE bucket BETWEEN :first_bucket AND :last_bucket
+                          AND gone_bucket NOT BETWEEN :first_bucket AND :last_bucket) AS brought
+                 JOIN trade.orders
+                   ON orders.bucket = brought.gone_bucket
+                  AND orders.member_id = brought.member_id
+                 JOIN stores.stores
+                   ON stores.id = orders.store_id AND stores.brand_id = :brand_id
+                WHERE orders.paid_at > :since AND orders.paid_at <= :now
+                GROUP BY orders.bucket, orders.member_id) AS part
+         GROUP BY part.member_id
+        HAVING sum(part.orders) >= :least) AS ordered;
 
 -- name: home_store
 SELECT array_agg(members.id)

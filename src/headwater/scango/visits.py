@@ -56,22 +56,22 @@ async def place(db: Db, store_id: UUID) -> Place:
 async def start(db: Db, member_id: UUID, store_id: UUID, now: datetime) -> Visit:
     """Begin a visit, or go on with the one that is open in this store."""
     bucket = ids.bucket_of(member_id)
-    return await db.one(
-        sql.start,
-        Visit,
-        bucket=bucket,
-        id=ids.new(bucket),
-        member_id=member_id,
-        store_id=store_id,
-        now=now,
-        not_before=now - timedelta(hours=OPEN_HOURS),
-    )
+    where = {
+        "bucket": bucket,
+        "member_id": member_id,
+        "store_id": store_id,
+        "not_before": now - timedelta(hours=OPEN_HOURS),
+    }
+    brought = await db.maybe(sql.brought, Visit, **where)
+    if brought is not None:
+        return brought
+    return await db.one(sql.start, Visit, **where, id=ids.new(bucket), now=now)
 
 
 async def own(db: Db, member_id: UUID, visit_id: UUID) -> Visit:
     """Find one's own visit; somebody else's does not exist."""
     visit = await db.maybe(
-        sql.own, Visit, bucket=ids.bucket_of(member_id), id=visit_id, member_id=member_id
+        sql.own, Visit, bucket=ids.bucket_of(visit_id), id=visit_id, member_id=member_id
     )
     if visit is None:
         raise VisitOver(visit_id=str(visit_id))
@@ -95,7 +95,7 @@ async def check_out(
     if visit.order_id is not None:
         return await checkout.find(db, member_id, visit.order_id)
     ask = Ask(
-        order_id=order_id,
+        order_id=_in_hand(visit, order_id),
         member_id=member_id,
         store_id=visit.store_id,
         kind="scan_and_go",
@@ -106,10 +106,18 @@ async def check_out(
     placed = await checkout.place(db, ask, now)
     await db.run(
         sql.end,
-        bucket=ids.bucket_of(member_id),
+        bucket=ids.bucket_of(visit_id),
         id=visit_id,
         member_id=member_id,
         order_id=placed.id,
         now=now,
     )
     return placed
+
+
+def _in_hand(visit: Visit, order_id: UUID) -> UUID:
+    """Let an order's id that was shown to an account count for the member whom it became."""
+    bucket = ids.bucket_of(visit.member_id)
+    if ids.bucket_of(order_id) == ids.bucket_of(visit.id) != bucket:
+        return ids.named_in(bucket, "order of a brought visit", str(order_id))
+    return order_id

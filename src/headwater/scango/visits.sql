@@ -6,6 +6,19 @@ SELECT id, name_zh, name_en
 -- name: place
 SELECT id, name_zh, name_en FROM stores.stores WHERE id = :store_id;
 
+-- name: brought
+-- A visit that was begun by an account which became this member's goes on where it lies.
+SELECT visits.id, visits.member_id, visits.store_id, visits.order_id, visits.started_at,
+       visits.ended_at
+  FROM members.merges
+  JOIN scango.visits
+    ON visits.bucket = merges.gone_bucket AND visits.member_id = merges.member_id
+ WHERE merges.bucket = :bucket AND merges.member_id = :member_id
+   AND visits.store_id = :store_id AND visits.ended_at IS NULL
+   AND visits.started_at >= :not_before
+ ORDER BY visits.started_at DESC
+ LIMIT 1;
+
 -- name: start
 -- The unique index on open visits closes the race: two taps begin one visit. One that was left
 -- open too long begins anew under the same key.

@@ -76,7 +76,8 @@ DELETE FROM trade.cart_lines
 RETURNING store_id, variant_id, quantity, touch_code, door, added_at;
 
 -- name: merge
--- The visitor's line joins the member's; the larger number counts, since both are one wish.
+-- The visitor's line joins the member's; the larger number counts, since both are one wish. What
+-- was scanned is in a hand and no wish: of two who scanned, both count.
 INSERT INTO trade.cart_lines
        (bucket, member_id, store_id, variant_id, quantity, touch_code, door, added_at)
 SELECT :bucket, :member_id, store_id, variant_id, quantity, touch_code, door, :now
@@ -84,5 +85,9 @@ SELECT :bucket, :member_id, store_id, variant_id, quantity, touch_code, door, :n
               :touch_codes::text[], :doors::text[])
        AS line (store_id, variant_id, quantity, touch_code, door)
     ON CONFLICT (bucket, member_id, store_id, variant_id) DO UPDATE
-   SET quantity = greatest(cart_lines.quantity, EXCLUDED.quantity),
+   SET quantity = CASE
+           WHEN cart_lines.door = 'scango' AND EXCLUDED.door = 'scango'
+               THEN least(cart_lines.quantity + EXCLUDED.quantity, 999)
+           ELSE greatest(cart_lines.quantity, EXCLUDED.quantity)
+       END,
        touch_code = coalesce(cart_lines.touch_code, EXCLUDED.touch_code);

@@ -123,7 +123,8 @@ async def find(db: Db, member_id: UUID, order_id: UUID) -> Placed:
 
 
 async def _maybe(db: Db, member_id: UUID, order_id: UUID) -> Placed | None:
-    bucket = ids.bucket_of(member_id)
+    # An order of an account that became this member's lies where it lay.
+    bucket = ids.bucket_of(order_id)
     return await db.maybe(sql.find, Placed, bucket=bucket, order_id=order_id, member_id=member_id)
 
 

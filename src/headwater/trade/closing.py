@@ -67,7 +67,7 @@ async def close(db: Db, order_id: UUID, reason: str, by_whom: str, now: datetime
     )
     if closed is None:
         return False
-    await coupons.give_back(db, order_id)
+    await coupons.give_back(db, order_id, closed.member_id)
     fact = OrderClosed(order_id, closed.member_id, closed.store_id, reason, now)
     await announce(db, fact, now=now)
     await holds.release(db, [order_id])

@@ -212,18 +212,19 @@ async def _take_goods(db: Db, found: _Found, now: datetime) -> bool:
     The hold may have run out before the money came, and a closed order gave its coupon back.
     """
     is_late = found.order_state == "closed"
-    if is_late and not await _take_coupon(db, found.order_id, now):
+    if is_late and not await _take_coupon(db, found, now):
         return False
     if await holds.sell(db, found.order_id, now):
         return True
     if is_late:
-        await coupons.give_back(db, found.order_id)
+        await coupons.give_back(db, found.order_id, found.member_id)
     return False
 
 
-async def _take_coupon(db: Db, order_id: UUID, now: datetime) -> bool:
-    had_coupon = await db.value(sql.had_coupon, bucket=ids.bucket_of(order_id), order_id=order_id)
-    return not had_coupon or await coupons.use_again(db, order_id, now)
+async def _take_coupon(db: Db, found: _Found, now: datetime) -> bool:
+    bucket = ids.bucket_of(found.order_id)
+    had_coupon = await db.value(sql.had_coupon, bucket=bucket, order_id=found.order_id)
+    return not had_coupon or await coupons.use_again(db, found.order_id, found.member_id, now)
 
 
 async def _pay(db: Db, found: _Found, paid: Paid, now: datetime) -> None:
@@ -254,7 +255,11 @@ async def _pay(db: Db, found: _Found, paid: Paid, now: datetime) -> None:
     )
     await announce(db, fact, now=now)
     movement = transfers.Movement(
-        RECEIVABLE, f"sales:store:{found.store_id}", paid.amount_fen, f"paid:{paid.out_trade_no}"
+        RECEIVABLE,
+        f"sales:store:{found.store_id}",
+        paid.amount_fen,
+        f"paid:{paid.out_trade_no}",
+        found.order_id,
     )
     await transfers.book(db, found.member_id, movement, now)
 
@@ -269,7 +274,11 @@ async def _return_money(db: Db, found: _Found, paid: Paid, now: datetime) -> Non
         now=now,
     )
     movement = transfers.Movement(
-        RECEIVABLE, UNMATCHED, paid.amount_fen, f"unmatched:{paid.out_trade_no}"
+        RECEIVABLE,
+        UNMATCHED,
+        paid.amount_fen,
+        f"unmatched:{paid.out_trade_no}",
+        found.order_id,
     )
     await transfers.book(db, found.member_id, movement, now)
     reason = "paid twice"

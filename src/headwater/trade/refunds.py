@@ -184,7 +184,11 @@ async def settle(db: Db, refund_id: UUID, now: datetime, amount_fen: int | None 
     is_matched = bool(await db.value(sql.is_matched, bucket=bucket, attempt_id=done.attempt_id))
     debit = f"sales:store:{done.store_id}" if is_matched else "wechat_pay:unmatched"
     movement = transfers.Movement(
-        debit, "wechat_pay:receivable", done.amount_fen, f"refunded:{done.out_refund_no}"
+        debit,
+        "wechat_pay:receivable",
+        done.amount_fen,
+        f"refunded:{done.out_refund_no}",
+        done.order_id,
     )
     await transfers.book(db, done.member_id, movement, now)
     if not is_matched:

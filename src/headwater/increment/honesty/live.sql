@@ -1,6 +1,7 @@
 -- name: quarter
 -- Members who had bought before the quarter, what they bought then and in it; who stayed away in it
--- counts with nothing. The order of buckets is that of a hash, so the first many are any.
+-- counts with nothing. The order of buckets is that of a hash, so the first many are any; who was
+-- two accounts has orders in the buckets of both, and is one.
 -- across buckets: the trial is on everybody.
 SELECT sum(CASE WHEN orders.paid_at >= :started_at
                 THEN orders.payable_fen - orders.refunded_fen ELSE 0 END)::bigint AS sales_fen,
@@ -11,9 +12,9 @@ SELECT sum(CASE WHEN orders.paid_at >= :started_at
  WHERE orders.bucket BETWEEN 0 AND 1023
    AND stores.brand_id = :brand_id AND orders.member_id IS NOT NULL
    AND orders.paid_at >= :before_from AND orders.paid_at < :until
- GROUP BY orders.bucket, orders.member_id
+ GROUP BY orders.member_id
 HAVING bool_or(orders.paid_at < :started_at)
- ORDER BY orders.bucket, orders.member_id
+ ORDER BY min(orders.bucket), orders.member_id
  LIMIT :most;
 
 -- name: keep
