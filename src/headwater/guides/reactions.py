@@ -28,9 +28,7 @@ async def follow(db: Db, merged: MembersMerged) -> None:
 @reacts_to_many(OrderPaid)
 async def credit_orders(db: Db, paid: list[OrderPaid]) -> None:
     """Credit the guides whose shares, or whose relations, brought these orders."""
-    others = await became_others(db, [each.member_id for each in paid])
-    known = [replace(each, member_id=others.get(each.member_id, each.member_id)) for each in paid]
-    concerned = await credits.concerned(db, known)
+    concerned = await credits.concerned(db, await _known_by_now(db, paid))
     if not concerned:
         return
     versions = await policies.history(db)
@@ -80,3 +78,11 @@ def _meeting(order: Weighed) -> Meeting:
     assert claim is not None, "only a credited order was written"
     at = order.paid.paid_at
     return Meeting(order.paid.member_id, claim, at, order.policy.protected_until(at))
+
+
+async def _known_by_now(db: Db, paid: list[OrderPaid]) -> list[OrderPaid]:
+    """Name the members as they are known by now; a merge and a payment are heard in any order."""
+    others = await became_others(db, [each.member_id for each in paid])
+    for gone_id, member_id in others.items():
+        await merging.follow(db, member_id, gone_id, max(each.paid_at for each in paid))
+    return [replace(each, member_id=others.get(each.member_id, each.member_id)) for each in paid]

@@ -76,17 +76,21 @@ async def again(
     beside whatever else goes on.
     """
     started_at = now - timedelta(days=WINDOW_DAYS)
+    table = await spent(db, brand_id, started_at, now)
+    seed = business_day(now).toordinal()
+    adjusted, raw = await asyncio.to_thread(rejected, table, draws, share, seed)
+    error = math.sqrt(0.05 * 0.95 / draws)
+    return Trial(len(table), draws, share, adjusted, raw, error, started_at, now)
+
+
+async def spent(db: Db, brand_id: UUID, started_at: datetime, until: datetime) -> Table:
+    """Give a row to each member who had bought before: what they spent since, and before."""
     rows = await db.all(
-        sql.quarter, _Spent, brand_id=brand_id, started_at=started_at, until=now,
+        sql.quarter, _Spent, brand_id=brand_id, started_at=started_at, until=until,
         before_from=started_at - timedelta(days=PRE_PERIOD_DAYS), most=MEMBERS_MOST,
     )  # fmt: skip
     table = np.array([(each.sales_fen, each.before_fen) for each in rows], dtype=np.float64)
-    seed = business_day(now).toordinal()
-    adjusted, raw = await asyncio.to_thread(
-        rejected, table.reshape(len(rows), 2), draws, share, seed
-    )
-    error = math.sqrt(0.05 * 0.95 / draws)
-    return Trial(len(rows), draws, share, adjusted, raw, error, started_at, now)
+    return table.reshape(len(rows), 2)
 
 
 async def keep(db: Db, brand_id: UUID, trial: Trial) -> bool:
