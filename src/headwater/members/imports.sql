@@ -77,10 +77,12 @@ SELECT finders.kind, finders.app_id, finders.value_index, finders.member_id
    AND finders.app_id = asked.app_id AND finders.value_index = asked.value_index;
 
 -- name: known
+-- Another system goes on calling a person as it always did, whomever they became here.
 SELECT members.id
   FROM unnest(:buckets::smallint[], :ids::uuid[]) AS asked (bucket, id)
   JOIN members.members
-    ON members.bucket = asked.bucket AND members.id = asked.id AND members.erased_at IS NULL;
+    ON members.bucket = asked.bucket AND members.id = asked.id
+   AND (members.erased_at IS NULL OR members.merged_into IS NOT NULL);
 
 -- name: count_from
 -- across buckets: an import counts what it wrote for everybody.

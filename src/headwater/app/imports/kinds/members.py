@@ -10,7 +10,7 @@ from headwater.app.imports.columns import Column, Record
 from headwater.app.imports.errors import Problem
 from headwater.app.imports.kinds.kind import Act, Kind, repeated, unknown
 from headwater.base.db import Db
-from headwater.members import imports
+from headwater.members import imports, merging
 from headwater.members.consents import Said
 from headwater.members.identities import Id
 from headwater.members.imports import Imported
@@ -43,10 +43,12 @@ async def check(db: Db, act: Act, records: Sequence[Record]) -> list[Problem]:
     found += unknown(records, "home_store_code", await stores.known_stores(db), "store")
     known = [each for record in records for each in _ids(act, record)]
     holders = await imports.holders(db, act.keys, known)
-    for record in records:
+    ids = [imports.member_id(record["external_id"]) for record in records]
+    others = await merging.became_others(db, ids)
+    for record, id in zip(records, ids, strict=True):
         for column in ("phone", "open_id"):
             holder = holders.get(record[column])
-            if holder is not None and holder != imports.member_id(record["external_id"]):
+            if holder is not None and holder != others.get(id, id):
                 why = f"is the {column.replace('_', ' ')} of another member already"
                 found.append(Problem(record.line, column, _masked(record[column]), why))
     return found

@@ -15,8 +15,10 @@ from headwater.base.db import Db
 from headwater.books import imports as books
 from headwater.catalog import imports as catalog
 from headwater.members import imports as members
+from headwater.members import merging
 from headwater.stores import imports as stores
 from headwater.trade import imports
+from headwater.trade import merging as trade_merging
 from headwater.trade.imports import PastLine, PastOrder
 
 POS = "pos:external"
@@ -71,6 +73,9 @@ async def write(db: Db, act: Act, records: Sequence[Record]) -> int:
     new = await imports.put(db, orders, rows)
     sales = [_sale(each) for each in orders if each.payable_fen > 0]
     await books.put(db, sales, POS)
+    others = await merging.became_others(db, [each.member_id for each in orders])
+    for gone_id, member_id in others.items():
+        await trade_merging.follow(db, member_id, gone_id, act.now)
     return new
 
 
