@@ -12,7 +12,7 @@ from tests import make
 from headwater.base import ids
 from headwater.base.db import SYSTEM, Db, Pool, Walls
 from headwater.catalog.errors import UnknownBarcode
-from headwater.scango import exits, passes, scans, visits
+from headwater.scango import exits, merging, passes, scans, visits
 from headwater.scango.errors import (
     NoSuchStore,
     NotPaidYet,
@@ -196,3 +196,19 @@ async def test_two_at_the_exit_at_once_let_out_once_and_only_in_their_own_store(
     assert await check(elsewhere.store_id) == "pass_unknown"
     found = await asyncio.gather(*(check(shop.store_id) for _ in range(6)))
     assert sorted(found) == ["out"] + ["pass_used"] * 5
+
+
+async def test_of_two_accounts_of_one_bucket_that_shop_in_one_store_one_visit_stays(
+    db: Db,
+) -> None:
+    shop, _milk, kept, visit = await in_store(db)
+    gone = next(
+        each for each in iter(ids.new_member, None) if ids.bucket_of(each) == ids.bucket_of(kept)
+    )
+    other = await visits.start(db, gone, shop.store_id, make.NOON)
+    for _time in range(2):
+        await merging.follow(db, kept, gone, make.later(1))
+    assert (await visits.own(db, kept, visit.id)).ended_at is None
+    assert (await visits.own(db, kept, other.id)).ended_at == make.later(1)
+    with pytest.raises(VisitOver):
+        await visits.own(db, gone, other.id)
