@@ -13,6 +13,7 @@ from headwater.base.db import SYSTEM
 from headwater.base.errors import BadInput
 from headwater.increment import arms, experiments
 from headwater.increment.experiments import Experiment, Question
+from headwater.members import merging
 from headwater.stores import machines
 from headwater.stores.errors import MachineExists, NoSuchMachine
 
@@ -49,6 +50,25 @@ async def test_a_system_outside_hears_of_what_and_until_when(house: House) -> No
             for each in said["of"]:
                 assert each["experiment_id"] == str(asked.id)
                 assert each["until_at"].startswith(asked.window_ends_at.isoformat()[:19])
+
+
+async def test_an_id_that_was_given_up_is_answered_for_the_person(house: House) -> None:
+    members = [await house.member() for _ in range(8)]
+    await drawn(house, members)
+    async with house.building.transaction(SYSTEM) as db:
+        held = [each.member_id for each in await arms.held_out(db, members, house.now)]
+        gone = await house.member()
+        kept = await merging.join(db, held[0], gone, "test", house.now)
+    given_up = gone if kept == held[0] else held[0]
+    async with house.client() as client:
+        header = await key_of(house)
+        body = {"member_ids": [str(given_up), str(kept)]}
+        said = (await client.post("/api/holdouts", json=body, headers=header)).json()
+        alone = await client.get(f"/api/holdouts/{given_up}", headers=header)
+    assert said["unknown"] == []
+    assert [each["member_id"] for each in said["members"]] == body["member_ids"]
+    assert said["members"][0]["of"] == said["members"][1]["of"]
+    assert alone.json()["is_held_out"]
 
 
 async def test_many_are_asked_at_once_and_strangers_are_named(house: House) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from headwater.base.db import SYSTEM
+from headwater.base.db import SYSTEM, Db
 from headwater.base.errors import BadInput
 from headwater.increment import arms
+from headwater.increment.arms import Answer
+from headwater.members import merging
 from headwater.members.errors import MemberGone
 from headwater.stores.machines import Machine
 from headwater.web.api.bodies import json, read
@@ -38,7 +43,7 @@ async def one(request: Request, building: Building, machine: Machine) -> Respons
     """Tell whether a member is held out, of what, and until when."""
     member_id = request.path_params["member_id"]
     async with building.transaction(SYSTEM) as db:
-        found = await arms.answers(db, [member_id], machine.brand_ids, building.now())
+        found = await _answers(db, [member_id], machine.brand_ids, building.now())
     if not found:
         raise MemberGone(member_id=str(member_id))
     return json(found[0])
@@ -51,7 +56,24 @@ async def batch(request: Request, building: Building, machine: Machine) -> Respo
     if not 1 <= len(asked) <= MOST:
         raise BadInput("member_ids", f"from 1 to {MOST} members at a time")
     async with building.transaction(SYSTEM) as db:
-        found = await arms.answers(db, asked, machine.brand_ids, building.now())
+        found = await _answers(db, asked, machine.brand_ids, building.now())
     known = {each.member_id for each in found}
     unknown = [each for each in dict.fromkeys(asked) if each not in known]
     return json({"members": found, "unknown": unknown, "true_at": building.now()})
+
+
+async def _answers(
+    db: Db, asked: Sequence[UUID], brand_ids: Sequence[UUID], now: datetime
+) -> list[Answer]:
+    """Answer under the ids that were asked, also where one of them is another's by now.
+
+    Who is unknown may look free to contact, so an id that was given up is answered for the person.
+    """
+    others = await merging.became_others(db, asked)
+    people = [others.get(each, each) for each in asked]
+    found = {each.member_id: each for each in await arms.answers(db, people, brand_ids, now)}
+    return [
+        replace(found[who], member_id=each)
+        for each, who in dict(zip(asked, people, strict=True)).items()
+        if who in found
+    ]
