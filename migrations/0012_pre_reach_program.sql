@@ -39,6 +39,17 @@ CREATE TABLE reach.campaigns (
     experiment_id uuid        REFERENCES increment.experiments (id),
     channel       text        NOT NULL,
     content       jsonb       NOT NULL,
+    -- What is tried beside the first content, and how the treated are sent to: so many batches, so
+    -- many days apart. The two shares bind the choice of contents, and no result changes them.
+    other_contents jsonb      NOT NULL DEFAULT '[]',
+    batch_count   integer     NOT NULL DEFAULT 1 CHECK (batch_count BETWEEN 1 AND 12),
+    batch_days    integer     NOT NULL DEFAULT 3 CHECK (batch_days BETWEEN 1 AND 28),
+    uniform_share double precision NOT NULL DEFAULT 0.15 CHECK (
+        uniform_share > 0 AND uniform_share <= 1
+    ),
+    floor_share   double precision NOT NULL DEFAULT 0.05 CHECK (
+        floor_share > 0 AND floor_share <= 0.1
+    ),
     offer_id      uuid        REFERENCES pricing.offers (id),
     holdout_share numeric     NOT NULL DEFAULT 0.1 CHECK (holdout_share >= 0 AND holdout_share < 1),
     window_days   integer     NOT NULL DEFAULT 28,
@@ -53,6 +64,33 @@ CREATE TABLE reach.campaigns (
     ended_at      timestamptz
 );
 COMMENT ON TABLE reach.campaigns IS 'reference: a message to a segment';
+
+-- The chances of each content, written down before the batch is sent; the key sends it once.
+CREATE TABLE reach.batches (
+    campaign_id  uuid        NOT NULL REFERENCES reach.campaigns (id),
+    batch_no     integer     NOT NULL CHECK (batch_no > 0),
+    shares       jsonb       NOT NULL,
+    member_count integer     NOT NULL CHECK (member_count >= 0),
+    sent_at      timestamptz NOT NULL,
+    PRIMARY KEY (campaign_id, batch_no)
+);
+COMMENT ON TABLE reach.batches IS 'reference: one sending of a campaign of several contents';
+
+CREATE TABLE reach.choices (
+    bucket      smallint         NOT NULL,
+    campaign_id uuid             NOT NULL REFERENCES reach.campaigns (id),
+    member_id   uuid             NOT NULL,
+    batch_no    integer          NOT NULL,
+    content_no  integer          NOT NULL CHECK (content_no > 0),
+    propensity  double precision NOT NULL CHECK (propensity > 0 AND propensity <= 1),
+    chosen_at   timestamptz      NOT NULL,
+    PRIMARY KEY (bucket, campaign_id, member_id)
+) /* by bucket */;
+COMMENT ON TABLE reach.choices IS 'member: which content was drawn for whom, and by which chance';
+ALTER TABLE reach.choices ENABLE ROW LEVEL SECURITY;
+CREATE POLICY wall ON reach.choices USING (
+    (SELECT kind FROM base.wall) IN ('system', 'company')
+);
 
 CREATE TABLE program.programs (
     id         uuid        PRIMARY KEY,

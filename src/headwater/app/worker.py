@@ -138,6 +138,7 @@ def _calls() -> list[tuple[str, float, Run]]:
         ("program.draw_newcomers", 3600, program_due.draw_newcomers),
         ("program.rotate", 3600, program_due.rotate),
         ("reach.launch_approved", 1, reach_due.launch_approved),
+        ("reach.send_batches", 5, reach_due.send_batches),
         ("reach.close_over", 3600, reach_due.close_over),
         ("reach.send_nothing", 3600, _send_nothing),
         ("gate.send", 1, gate_due.send),

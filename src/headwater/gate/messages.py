@@ -115,7 +115,7 @@ async def plan(db: Db, what: Plan, member_ids: Sequence[UUID], now: datetime) ->
     due_at = quiet.open_at(now) if quiet else now
     month = rules.month_of(due_at)
     buckets = _buckets(member_ids)
-    await db.run(sql.hold_pressure, buckets=buckets, member_ids=list(member_ids), now=now)
+    await hold(db, member_ids, now)
     return await db.all(
         sql.plan,
         Planned,
@@ -136,6 +136,13 @@ async def plan(db: Db, what: Plan, member_ids: Sequence[UUID], now: datetime) ->
     )  # fmt: skip
 
 
+async def hold(db: Db, member_ids: Sequence[UUID], now: datetime) -> None:
+    """Lock these members' pressure in one order, for who plans for them in several parts."""
+    await db.run(
+        sql.hold_pressure, buckets=_buckets(member_ids), member_ids=list(member_ids), now=now
+    )
+
+
 async def plan_service(db: Db, messages: Sequence[Service], now: datetime) -> None:
     """Plan what members wait for; the same key is planned once.
 
@@ -143,7 +150,7 @@ async def plan_service(db: Db, messages: Sequence[Service], now: datetime) -> No
     """
     member_ids = [each.member_id for each in messages]
     buckets = _buckets(member_ids)
-    await db.run(sql.hold_pressure, buckets=buckets, member_ids=member_ids, now=now)
+    await hold(db, member_ids, now)
     await db.run(
         sql.plan_service,
         buckets=buckets,

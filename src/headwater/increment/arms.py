@@ -168,6 +168,11 @@ async def count(db: Db, experiment_id: UUID) -> list[ArmCount]:
     return await db.all(sql.count, ArmCount, experiment_id=experiment_id)
 
 
+async def treated(db: Db, experiment_id: UUID) -> list[UUID]:
+    """List who was drawn to hear of it, in the order of their buckets and ids."""
+    return list(await db.value(sql.treated, experiment_id=experiment_id) or ())
+
+
 async def expose(db: Db, reached: Reached, member_ids: Sequence[UUID], now: datetime) -> None:
     """Write down who was reached: for the experiment, and for every program of the brand.
 

@@ -162,6 +162,12 @@ SELECT members.id AS member_id
     ON members.bucket = unit.bucket AND members.id = unit.member_id
  WHERE members.erased_at IS NULL;
 
+-- name: treated
+-- across buckets: an experiment draws from everybody.
+SELECT array_agg(member_id ORDER BY bucket, member_id)
+  FROM increment.arms
+ WHERE bucket BETWEEN 0 AND 1023 AND experiment_id = :experiment_id AND arm = 'treated';
+
 -- name: count
 -- across buckets: an experiment draws from everybody.
 SELECT arm, count(*) AS members

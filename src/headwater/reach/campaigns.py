@@ -33,6 +33,12 @@ sql = statements(__file__)
 # What is not sent within a week of the launch says nothing any more.
 SEND_WITHIN: Final = timedelta(days=7)
 COUPON: Final = "coupon"
+# Of several contents each is drawn evenly for so many, and none falls below the floor.
+UNIFORM_SHARE: Final = 0.15
+FLOOR_SHARE: Final = 0.05
+BATCHES_MOST: Final = 12
+# Where our words are what a member reads; what an advertisement shows is decided elsewhere.
+SPOKEN: Final = ("official_account", "sms", "wecom", "mini_program")
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,9 @@ class Draft:
     window_days: int = 28
     offer_id: UUID | None = None
     created_by: UUID | None = None
+    others: tuple[Content, ...] = ()
+    batch_count: int = 1
+    batch_days: int = 3
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,11 @@ class Campaign:
     experiment_id: UUID | None
     channel: str
     content: dict[str, Any]
+    other_contents: list[dict[str, Any]]
+    batch_count: int
+    batch_days: int
+    uniform_share: float
+    floor_share: float
     offer_id: UUID | None
     holdout_share: Decimal
     window_days: int
@@ -72,6 +86,11 @@ class Campaign:
     launched_at: datetime | None
     ended_at: datetime | None
 
+    @property
+    def contents(self) -> list[Content]:
+        """Everything that it may say; a member hears one of them."""
+        return contents.read_all([self.content, *self.other_contents])
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -80,6 +99,14 @@ class Progress:
     campaign: Campaign
     messages: list[Count]
     arms: list[ArmCount]
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """Members who are to hear the same, as far as the gate lets them."""
+
+    content: Content
+    members: Sequence[UUID]
 
 
 @dataclass(frozen=True)
@@ -104,6 +131,11 @@ async def draft(db: Db, what: Draft, now: datetime) -> Campaign:
         segment_id=what.segment_id,
         channel=what.channel,
         content=what.content.written(),
+        other_contents=[each.written() for each in what.others],
+        batch_count=what.batch_count,
+        batch_days=what.batch_days,
+        uniform_share=UNIFORM_SHARE,
+        floor_share=FLOOR_SHARE,
         offer_id=what.offer_id,
         holdout_share=Decimal(str(what.holdout_share)),
         window_days=what.window_days,
@@ -141,7 +173,8 @@ async def approve(db: Db, campaign_id: UUID) -> Campaign:
 async def launch(db: Db, campaign_id: UUID, now: datetime) -> Progress:
     """Freeze the audience, draw who is left alone, and let the gate answer for each member.
 
-    All of it is one transaction, so a launch happened or it did not; again changes nothing.
+    All of it is one transaction, so a launch happened or it did not; again changes nothing. Of
+    several contents the treated hear in batches, which follow.
     """
     campaign = await db.maybe(sql.take, Campaign, id=campaign_id)
     if campaign is None:
@@ -151,11 +184,28 @@ async def launch(db: Db, campaign_id: UUID, now: datetime) -> Progress:
     await segments.materialise(db, campaign.segment_id, now)
     audience = await segments.kept(db, campaign.segment_id)
     experiment = await _draw(db, campaign, audience, now)
-    planned = await _plan(db, campaign, experiment, audience, now)
-    await _give_coupons(db, campaign, experiment, planned, now)
+    await speak(db, campaign, experiment, await _at_once(db, campaign, experiment, audience), now)
     await db.run(sql.run, id=campaign_id, experiment_id=experiment.id, now=now)
     await announce(db, CampaignLaunched(campaign_id, experiment.id, len(audience), now), now=now)
     return await progress(db, campaign_id)
+
+
+async def speak(
+    db: Db, campaign: Campaign, experiment: Experiment, addressed: Addressed, now: datetime
+) -> None:
+    """Let the gate answer for each of these members; who hears of it gets the coupon as well."""
+    offer = await _offer(db, campaign.offer_id)
+    coupon = Text(offer.label_zh, offer.label_en) if offer else None
+    what = Plan(
+        campaign.id,
+        experiment.id,
+        campaign.brand_id,
+        campaign.channel,
+        contents.renditions(addressed.content, campaign.channel, coupon),
+        min(now + SEND_WITHIN, experiment.window_ends_at),
+    )
+    planned = await messages.plan(db, what, addressed.members, now)
+    await _give_coupons(db, campaign, experiment, planned, now)
 
 
 async def stop(db: Db, campaign_id: UUID, now: datetime) -> Progress:
@@ -211,23 +261,15 @@ async def _draw(db: Db, campaign: Campaign, audience: Sequence[UUID], now: datet
     return experiment
 
 
-async def _plan(
-    db: Db, campaign: Campaign, experiment: Experiment, audience: Sequence[UUID], now: datetime
-) -> list[Planned]:
-    offer = await _offer(db, campaign.offer_id)
-    what = Plan(
-        campaign.id,
-        experiment.id,
-        campaign.brand_id,
-        campaign.channel,
-        contents.renditions(
-            contents.read(campaign.content),
-            campaign.channel,
-            Text(offer.label_zh, offer.label_en) if offer else None,
-        ),
-        min(now + SEND_WITHIN, experiment.window_ends_at),
-    )
-    return await messages.plan(db, what, audience, now)
+async def _at_once(
+    db: Db, campaign: Campaign, experiment: Experiment, audience: Sequence[UUID]
+) -> Addressed:
+    """Tell whom the launch itself answers: everybody, or whoever is in no batch."""
+    first = contents.read(campaign.content)
+    if not campaign.other_contents:
+        return Addressed(first, audience)
+    in_batches = set(await arms.treated(db, experiment.id))
+    return Addressed(first, [each for each in audience if each not in in_batches])
 
 
 async def _give_coupons(
@@ -253,7 +295,8 @@ async def _check(db: Db, what: Draft) -> None:
         raise BadInput("holdout_share", "must lie between 0.05 and 0.5, or nothing can be proven")
     if not 1 <= what.window_days <= 182:
         raise BadInput("window_days", "must lie between 1 and 182")
-    contents.read(what.content.written())
+    contents.read_all([each.written() for each in (what.content, *what.others)])
+    _check_batches(what)
     segment = await segments.get(db, what.segment_id)
     if segment.brand_id != what.brand_id:
         raise BadInput("segment_id", "belongs to another brand")
@@ -261,6 +304,20 @@ async def _check(db: Db, what: Draft) -> None:
         offer = await _offer(db, what.offer_id)
         if offer is None or offer.kind != "coupon" or offer.brand_id != what.brand_id:
             raise BadInput("offer_id", "must be a coupon of this brand")
+
+
+def _check_batches(what: Draft) -> None:
+    """Batches are for several contents, and each must have its days before the window ends."""
+    if what.others and what.channel not in SPOKEN:
+        raise BadInput("others", "not_said_here")
+    if not 1 <= what.batch_count <= BATCHES_MOST:
+        raise BadInput("batch_count", "must lie between 1 and 12")
+    if what.batch_count > 1 and not what.others:
+        raise BadInput("batch_count", "needs_several")
+    if not 1 <= what.batch_days <= 28:
+        raise BadInput("batch_days", "must lie between 1 and 28")
+    if what.others and what.batch_count * what.batch_days > what.window_days:
+        raise BadInput("batch_days", "beyond_window")
 
 
 async def _offer(db: Db, offer_id: UUID | None) -> _Offer | None:

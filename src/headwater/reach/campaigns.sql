@@ -1,25 +1,30 @@
 -- name: draft
 INSERT INTO reach.campaigns (
-       id, brand_id, kind, name, segment_id, channel, content, offer_id, holdout_share,
-       window_days, state, created_by, created_at)
-VALUES (:id, :brand_id, 'recall', :name, :segment_id, :channel, :content, :offer_id,
-       :holdout_share, :window_days, 'draft', :created_by, :now);
+       id, brand_id, kind, name, segment_id, channel, content, other_contents, batch_count,
+       batch_days, uniform_share, floor_share, offer_id, holdout_share, window_days, state,
+       created_by, created_at)
+VALUES (:id, :brand_id, 'recall', :name, :segment_id, :channel, :content, :other_contents,
+       :batch_count, :batch_days, :uniform_share, :floor_share, :offer_id, :holdout_share,
+       :window_days, 'draft', :created_by, :now);
 
 -- name: get
-SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, offer_id,
+SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content,
+       other_contents, batch_count, batch_days, uniform_share, floor_share, offer_id,
        holdout_share, window_days, state, why_not, created_by, created_at, launched_at, ended_at
   FROM reach.campaigns
  WHERE id = :id;
 
 -- name: of_brand
-SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, offer_id,
+SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content,
+       other_contents, batch_count, batch_days, uniform_share, floor_share, offer_id,
        holdout_share, window_days, state, why_not, created_by, created_at, launched_at, ended_at
   FROM reach.campaigns
  WHERE brand_id = :brand_id
  ORDER BY created_at DESC, id DESC;
 
 -- name: dispatched
-SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, offer_id,
+SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content,
+       other_contents, batch_count, batch_days, uniform_share, floor_share, offer_id,
        holdout_share, window_days, state, why_not, created_by, created_at, launched_at, ended_at
   FROM reach.campaigns
  WHERE brand_id = :brand_id AND kind = 'recall' AND launched_at IS NOT NULL
@@ -32,7 +37,8 @@ UPDATE reach.campaigns
  WHERE id = :id AND state = 'draft';
 
 -- name: approved
-SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, offer_id,
+SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content,
+       other_contents, batch_count, batch_days, uniform_share, floor_share, offer_id,
        holdout_share, window_days, state, why_not, created_by, created_at, launched_at, ended_at
   FROM reach.campaigns
  WHERE state = 'launching'
@@ -45,7 +51,8 @@ UPDATE reach.campaigns
 
 -- name: take
 -- FOR UPDATE: a second launch waits for the first, and then finds it running.
-SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content, offer_id,
+SELECT id, brand_id, kind, name, segment_id, experiment_id, channel, content,
+       other_contents, batch_count, batch_days, uniform_share, floor_share, offer_id,
        holdout_share, window_days, state, why_not, created_by, created_at, launched_at, ended_at
   FROM reach.campaigns
  WHERE id = :id AND state IN ('draft', 'launching')

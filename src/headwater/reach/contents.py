@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import msgspec
 from headwater.base.errors import BadInput
 from headwater.base.text import LANGUAGES, Text
 
+CONTENTS_MOST: Final = 10
 TITLE_MOST: Final = 40
 BODY_MOST: Final = 400
 
@@ -44,6 +45,23 @@ def read(given: Any) -> Content:
     if not content.path.startswith("/") or content.path.startswith("//"):
         raise BadInput("path", "must begin with one slash: it leads into our own shop")
     return content
+
+
+def read_all(given: Sequence[Any]) -> list[Content]:
+    """Read the contents of a campaign; what is wrong with the second is named with its number."""
+    if not 1 <= len(given) <= CONTENTS_MOST:
+        raise BadInput("others", "too_many")
+    found: list[Content] = []
+    for number, each in enumerate(given, 1):
+        try:
+            content = read(each)
+        except BadInput as wrong:
+            field = wrong.field if number == 1 else f"{wrong.field}_{number}"
+            raise BadInput(field, wrong.why) from wrong
+        if content in found:
+            raise BadInput(f"title_zh_{number}", "said_twice")
+        found.append(content)
+    return found
 
 
 def renditions(

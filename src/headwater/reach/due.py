@@ -10,7 +10,7 @@ from headwater.base.db import SYSTEM, Pool
 from headwater.base.errors import Refusal
 from headwater.increment import experiments
 from headwater.increment.honesty import placebos
-from headwater.reach import campaigns, segments
+from headwater.reach import batches, campaigns, segments
 from headwater.stores import places
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,19 @@ async def launch_approved(building: HasPool, now: datetime) -> int:
             log.warning("campaign %s could not be launched: %s", each.id, refusal)
             async with building.pool.transaction(SYSTEM) as db:
                 await campaigns.put_back(db, each.id, refusal.code)
+    return len(waiting)
+
+
+async def send_batches(building: HasPool, now: datetime) -> int:
+    """Send what is due of campaigns of several contents; each batch is a transaction of its own."""
+    async with building.pool.transaction(SYSTEM) as db:
+        waiting = await batches.due(db, now)
+    for campaign_id in waiting:
+        try:
+            async with building.pool.transaction(SYSTEM) as db:
+                await batches.send_next(db, campaign_id, now)
+        except Refusal as refusal:
+            log.warning("campaign %s could not send its batch: %s", campaign_id, refusal)
     return len(waiting)
 
 

@@ -92,6 +92,12 @@ def next_shares(rules: Rules, past: Sequence[Batch]) -> dict[str, float]:
     return dict(zip(rules.contents, (float(each) for each in share), strict=True))
 
 
+def chances_of_best(rules: Rules, past: Sequence[Batch]) -> dict[str, float]:
+    """Tell how likely each content is the best of them, after what was seen so far."""
+    best = _chances_of_best(rules.contents, past)
+    return dict(zip(rules.contents, (float(each) for each in best), strict=True))
+
+
 def choose(rules: Rules, shares: Mapping[str, float], contact: float, content: float) -> str:
     """Tell what one member gets, from two numbers drawn by salts of their own.
 
