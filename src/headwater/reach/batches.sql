@@ -50,7 +50,8 @@ SELECT unit.bucket, :campaign_id, unit.member_id, :batch_no, unit.content_no, un
 -- across buckets: a batch is sent to members of all of them.
 WITH chosen AS (
     SELECT choices.bucket, choices.member_id, choices.batch_no, choices.content_no,
-           batches.sent_at, batches.sent_at + make_interval(days => campaigns.batch_days) AS until
+           batches.sent_at,
+           batches.sent_at + make_interval(days => campaigns.batch_days) AS until
       FROM reach.choices
       JOIN reach.batches
         ON batches.campaign_id = choices.campaign_id AND batches.batch_no = choices.batch_no
@@ -61,8 +62,8 @@ WITH chosen AS (
     SELECT bucket, member_id, bucket AS own_bucket, member_id AS own_id, sent_at, until
       FROM chosen
      UNION
-    SELECT merges.gone_bucket, merges.gone_member_id, chosen.bucket, chosen.member_id, chosen.sent_at,
-           chosen.until
+    SELECT merges.gone_bucket, merges.gone_member_id, chosen.bucket, chosen.member_id,
+           chosen.sent_at, chosen.until
       FROM chosen
       JOIN members.merges
         ON merges.bucket = chosen.bucket AND merges.member_id = chosen.member_id

@@ -20,11 +20,11 @@ from headwater.increment.ledger import Reading
 from headwater.increment.sizing import Audience
 from headwater.pricing import offers
 from headwater.pricing.offers import CouponOffer
-from headwater.reach import campaigns, contents, segments
-from headwater.reach.campaigns import Campaign, Draft, Progress
-from headwater.reach.contents import Content
+from headwater.reach import campaigns, segments
+from headwater.reach.campaigns import BATCHES_MOST, Campaign, Draft, Progress
 from headwater.reach.segments import Segment
 from headwater.stores.places import Brand
+from headwater.web.console import contents as typed
 from headwater.web.console.desk import Desk, brand_of, desk_of, own_brand, path_id, read_id, show
 from headwater.web.kit import forms
 from headwater.web.kit.building import Building
@@ -39,7 +39,8 @@ HOLDOUTS = (0.05, 0.1, 0.2, 0.3)
 STATES = ("draft", "launching", "running", "ended", "stopped")
 # What a campaign may go out on; the second only where the company advertises.
 CHANNELS = ("official_account", "ads")
-USUAL = {"channel": CHANNELS[0], "holdout": "10", "window_days": "28", "path": "/"}
+USUAL = {"channel": CHANNELS[0], "holdout": "10", "window_days": "28", "path": "/",
+         "batch_count": "1", "batch_days": "3"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ async def new(request: Request, building: Building, who: Staff) -> Response:
                if name in request.query_params}  # fmt: skip
     given = {**USUAL, **planned, "segment": request.query_params.get("segment", "")}
     return show(request, "campaign_new", desk, brand=brand, given=given, wrong="", bad="",
-                channels=_channels(building), **context)  # fmt: skip
+                begun=1, channels=_channels(building), **context)  # fmt: skip
 
 
 @door.post("/console/campaigns", WRITE, name="console:campaigns.add")
@@ -108,7 +109,8 @@ async def add(request: Request, building: Building, who: Staff) -> Response:
         except BadInput as refusal:
             return show(request, "campaign_new", desk, status=422, brand=brand, bad=refusal.field,
                         given={**USUAL, **fields}, wrong=refusal_sentence(refusal),
-                        channels=_channels(building), **context)  # fmt: skip
+                        begun=typed.begun(fields), channels=_channels(building),
+                        **context)  # fmt: skip
     return RedirectResponse(f"/console/campaigns/{made.id}", 303)
 
 
@@ -124,11 +126,13 @@ async def one(request: Request, building: Building, who: Staff) -> Response:
                        if each.id == campaign.offer_id), None)  # fmt: skip
         question, reading = await _measured(db, campaign)
     check = await _check(building, campaign, segment, now) if campaign.state == "draft" else None
-    content = contents.read(campaign.content) if campaign.kind == "recall" else None
+    said = campaign.contents if campaign.kind == "recall" else []
+    shown = await typed.shown(building, campaign, now)
     progress = await _progress(building, campaign)
     return show(request, "campaign", desk, block="progress", brand=brand, campaign=campaign,
-                segment=segment, rule=rule, coupon=coupon, content=content, check=check,
-                progress=progress, experiment=question, reading=reading, now=now)  # fmt: skip
+                segment=segment, rule=rule, coupon=coupon, said=said, check=check,
+                progress=progress, experiment=question, reading=reading, now=now,
+                shown=shown)  # fmt: skip
 
 
 @door.post("/console/campaigns/{campaign_id}/launch", WRITE, name="console:campaign.launch")
@@ -223,23 +227,20 @@ def _draft(fields: Mapping[str, str], brand: Brand, who: Staff, channels: tuple[
     path = fields.get("path", "").strip() or "/"
     if not path.startswith("/") or path.startswith("//"):
         raise BadInput("path", "malformed")
-    content = Content(
-        title_zh=forms.text(fields, "title_zh", longest=40),
-        title_en=forms.text(fields, "title_en", longest=40),
-        body_zh=forms.text(fields, "body_zh", longest=400),
-        body_en=forms.text(fields, "body_en", longest=400),
-        path=path,
-    )
+    batched = {**USUAL, **fields}
     return Draft(
         brand_id=brand.id,
         name=forms.text(fields, "name", longest=60),
         segment_id=_named(fields, "segment"),
         channel=channel,
-        content=content,
+        content=typed.first(fields, path),
         holdout_share=forms.whole(fields, "holdout", least=5, most=50) / 100,
         window_days=forms.whole(fields, "window_days", least=1, most=182),
         offer_id=read_id(fields.get("offer")),
         created_by=who.id,
+        others=typed.others(fields, path),
+        batch_count=forms.whole(batched, "batch_count", least=1, most=BATCHES_MOST),
+        batch_days=forms.whole(batched, "batch_days", least=1, most=28),
     )
 
 

@@ -96,8 +96,14 @@ def _said_in(spoken: Language, value: Any) -> Any:
 
 
 def field_label(name: str, spoken: Language) -> str:
-    """What a field is called on the screen; its own name where nobody gave it one."""
-    return fields()["field"].get(name, {}).get(spoken, name)
+    """What a field is called on the screen; its own name where nobody gave it one.
+
+    One of several that are alike has its number at the end: `title_zh_3`.
+    """
+    known, (alike, _bar, number) = fields()["field"], name.rpartition("_")
+    if name not in known and number.isdigit() and alike in known:
+        return f"{known[alike][spoken]} {number}"
+    return known.get(name, {}).get(spoken, name)
 
 
 def reason(why: str, spoken: Language) -> str:
