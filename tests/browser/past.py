@@ -27,6 +27,7 @@ from headwater.pricing import offers
 from headwater.pricing.offers import NewOffer
 from headwater.program import programs
 from headwater.reach import campaigns, segments
+from headwater.reach import due as reach_due
 from headwater.reach.contents import Content
 from headwater.scango import scans, visits
 from headwater.trade import checkout, orders, payments
@@ -45,13 +46,19 @@ async def live(
     known = await _join(house, shop)
     campaign_id = await _recall(house, shop, staff_ids["operator"])
     await _answer(house, shop, items, known)
+    tried_id = await _try_contents(house, shop)
     house.wait(days=(DAYS - 2) % 7)
     for _week in range((DAYS - 2) // 7):
         house.wait(days=7)
+        await reach_due.send_batches(house.building, house.now)
         await increment_due.read_all(house.building, house.now)
     member_id, paths = await _regular(house, shop, items, staff_ids["guide"])
     paths |= await _measured(house, campaign_id)
-    return member_id, {"campaign": f"/console/campaigns/{campaign_id}", **paths}
+    return member_id, {
+        "campaign": f"/console/campaigns/{campaign_id}",
+        "contents": f"/console/campaigns/{tried_id}",
+        **paths,
+    }
 
 
 async def _measured(house: House, campaign_id: UUID) -> dict[str, str]:
@@ -120,6 +127,24 @@ async def _recall(house: House, shop: make.Shop, operator_id: UUID) -> UUID:
         waiting = campaigns.Draft(shop.brand_id, "冬季新品", segment.id, "official_account",
                                   content, 0.1, WINDOW_DAYS, None, operator_id)  # fmt: skip
         await campaigns.draft(db, waiting, house.now)
+    await house.work()
+    return drafted.id
+
+
+async def _try_contents(house: House, shop: make.Shop) -> UUID:
+    """Launch a campaign that tries three contents in two batches."""
+    first, *others = (
+        Content(zh, en, "上周您看过的，今天到货。", "What you looked at last week is here.")
+        for zh, en in (("到货提醒", "Fresh in"), ("别错过", "Before it is gone"),
+                       ("店长推荐", "Picked by the store"))
+    )  # fmt: skip
+    async with house.building.transaction(SYSTEM) as db:
+        segment = next(iter(await segments.of_brand(db, shop.brand_id)))
+        plan = campaigns.Draft(shop.brand_id, "到货提醒 · 三种说法", segment.id, "official_account",
+                               first, 0.2, WINDOW_DAYS, others=tuple(others), batch_count=2,
+                               batch_days=7)  # fmt: skip
+        drafted = await campaigns.draft(db, plan, house.now)
+        await campaigns.launch(db, drafted.id, house.now)
     await house.work()
     return drafted.id
 

@@ -70,6 +70,7 @@ PAGES = {
     "new segment": ("operator", "/console/segments/new"),
     "campaigns": ("operator", "/console/campaigns"),
     "campaign": ("operator", "{campaign}"),
+    "campaign of several contents": ("operator", "{contents}"),
     "new campaign": ("operator", "/console/campaigns/new"),
     "console orders": ("operator", "/console/orders"),
     "console members": ("operator", "/console/members"),
@@ -83,10 +84,19 @@ PAGES = {
 }
 IN_ENGLISH = (
     "home", "product", "deals of a member", "cart", "checkout", "order", "earnings", "scoreboard",
-    "campaign", "experiments", "experiment", "reading", "plan an experiment", "honesty",
+    "campaign", "campaign of several contents", "new campaign", "experiments", "experiment",
+    "reading", "plan an experiment", "honesty",
     "waves", "plan of waves", "wave", "planned wave", "row of a wave",
 )  # fmt: skip
-ON_DESKS = ("scoreboard", "campaign", "new segment", "console orders", "experiment", "reading")
+ON_DESKS = (
+    "scoreboard",
+    "campaign",
+    "campaign of several contents",
+    "new segment",
+    "console orders",
+    "experiment",
+    "reading",
+)
 LANGUAGES = [("zh", name) for name in PAGES] + [("en", name) for name in IN_ENGLISH]
 # What the browser itself writes when a page answers with an error that we asked for.
 EXPECTED = {"not found": ["the server responded with a status of 404"]}
