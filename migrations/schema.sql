@@ -877,6 +877,18 @@ CREATE TABLE program.targets (
 
 COMMENT ON TABLE program.targets IS 'reference: what increment a quarter owes';
 
+CREATE TABLE reach.batches (
+    campaign_id uuid NOT NULL,
+    batch_no integer NOT NULL,
+    shares jsonb NOT NULL,
+    member_count integer NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    CONSTRAINT batches_batch_no_check CHECK ((batch_no > 0)),
+    CONSTRAINT batches_member_count_check CHECK ((member_count >= 0))
+);
+
+COMMENT ON TABLE reach.batches IS 'reference: one sending of a campaign of several contents';
+
 CREATE TABLE reach.campaigns (
     id uuid NOT NULL,
     brand_id uuid NOT NULL,
@@ -887,6 +899,11 @@ CREATE TABLE reach.campaigns (
     experiment_id uuid,
     channel text NOT NULL,
     content jsonb NOT NULL,
+    other_contents jsonb DEFAULT '[]'::jsonb NOT NULL,
+    batch_count integer DEFAULT 1 NOT NULL,
+    batch_days integer DEFAULT 3 NOT NULL,
+    uniform_share double precision DEFAULT 0.15 NOT NULL,
+    floor_share double precision DEFAULT 0.05 NOT NULL,
     offer_id uuid,
     holdout_share numeric DEFAULT 0.1 NOT NULL,
     window_days integer DEFAULT 28 NOT NULL,
@@ -896,12 +913,30 @@ CREATE TABLE reach.campaigns (
     created_at timestamp with time zone NOT NULL,
     launched_at timestamp with time zone,
     ended_at timestamp with time zone,
+    CONSTRAINT campaigns_batch_count_check CHECK (((batch_count >= 1) AND (batch_count <= 12))),
+    CONSTRAINT campaigns_batch_days_check CHECK (((batch_days >= 1) AND (batch_days <= 28))),
+    CONSTRAINT campaigns_floor_share_check CHECK (((floor_share > (0)::double precision) AND (floor_share <= (0.1)::double precision))),
     CONSTRAINT campaigns_holdout_share_check CHECK (((holdout_share >= (0)::numeric) AND (holdout_share < (1)::numeric))),
     CONSTRAINT campaigns_kind_check CHECK ((kind = ANY (ARRAY['recall'::text, 'past'::text]))),
-    CONSTRAINT campaigns_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'launching'::text, 'running'::text, 'ended'::text, 'stopped'::text])))
+    CONSTRAINT campaigns_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'launching'::text, 'running'::text, 'ended'::text, 'stopped'::text]))),
+    CONSTRAINT campaigns_uniform_share_check CHECK (((uniform_share > (0)::double precision) AND (uniform_share <= (1)::double precision)))
 );
 
 COMMENT ON TABLE reach.campaigns IS 'reference: a message to a segment';
+
+CREATE TABLE reach.choices (
+    bucket smallint NOT NULL,
+    campaign_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    batch_no integer NOT NULL,
+    content_no integer NOT NULL,
+    propensity double precision NOT NULL,
+    chosen_at timestamp with time zone NOT NULL,
+    CONSTRAINT choices_content_no_check CHECK ((content_no > 0)),
+    CONSTRAINT choices_propensity_check CHECK (((propensity > (0)::double precision) AND (propensity <= (1)::double precision)))
+);
+
+COMMENT ON TABLE reach.choices IS 'member: which content was drawn for whom, and by which chance';
 
 CREATE TABLE reach.segment_members (
     bucket smallint NOT NULL,
@@ -1484,11 +1519,17 @@ ALTER TABLE ONLY program.scopes
 ALTER TABLE ONLY program.targets
     ADD CONSTRAINT targets_pkey PRIMARY KEY (program_id, quarter_no);
 
+ALTER TABLE ONLY reach.batches
+    ADD CONSTRAINT batches_pkey PRIMARY KEY (campaign_id, batch_no);
+
 ALTER TABLE ONLY reach.campaigns
     ADD CONSTRAINT campaigns_external_id_key UNIQUE (external_id);
 
 ALTER TABLE ONLY reach.campaigns
     ADD CONSTRAINT campaigns_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY reach.choices
+    ADD CONSTRAINT choices_pkey PRIMARY KEY (bucket, campaign_id, member_id);
 
 ALTER TABLE ONLY reach.segment_members
     ADD CONSTRAINT segment_members_pkey PRIMARY KEY (bucket, segment_id, member_id);
@@ -1861,6 +1902,9 @@ ALTER TABLE ONLY program.scopes
 ALTER TABLE ONLY program.targets
     ADD CONSTRAINT targets_program_id_fkey FOREIGN KEY (program_id) REFERENCES program.programs(id);
 
+ALTER TABLE ONLY reach.batches
+    ADD CONSTRAINT batches_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES reach.campaigns(id);
+
 ALTER TABLE ONLY reach.campaigns
     ADD CONSTRAINT campaigns_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES stores.brands(id);
 
@@ -1875,6 +1919,9 @@ ALTER TABLE ONLY reach.campaigns
 
 ALTER TABLE ONLY reach.campaigns
     ADD CONSTRAINT campaigns_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES reach.segments(id);
+
+ALTER TABLE ONLY reach.choices
+    ADD CONSTRAINT choices_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES reach.campaigns(id);
 
 ALTER TABLE ONLY reach.segment_members
     ADD CONSTRAINT segment_members_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES reach.segments(id);
@@ -2108,7 +2155,12 @@ CREATE POLICY wall ON pricing.coupons USING (((( SELECT wall.kind
    FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])) OR (member_id = ( SELECT wall.member_id
    FROM base.wall))));
 
+ALTER TABLE reach.choices ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE reach.segment_members ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY wall ON reach.choices USING ((( SELECT wall.kind
+   FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])));
 
 CREATE POLICY wall ON reach.segment_members USING ((( SELECT wall.kind
    FROM base.wall) = ANY (ARRAY['system'::text, 'company'::text])));
