@@ -20,7 +20,7 @@ from headwater.gate import messages, rules
 from headwater.gate.rules import Channel
 from headwater.increment import arms, readings
 from headwater.increment.statistics.bandit import Rules
-from headwater.reach import batches, campaigns, due, lessons, segments
+from headwater.reach import batches, campaigns, due, lessons, merging, segments
 from headwater.reach.campaigns import Campaign, Draft
 from headwater.reach.contents import Content
 
@@ -277,6 +277,25 @@ async def test_what_came_back_steers_as_if_it_had_not_been_bought(db: Db) -> Non
     await make.orders(db, here.where, bought, refunded_fen=5_000)
     (batch,) = await batches.outcomes(db, campaign, day(3))
     assert {each.sums for each in batch.outcomes.values()} == {(0,)}
+
+
+async def test_of_two_accounts_of_one_person_the_earlier_choice_stays(db: Db) -> None:
+    here = await scene(db)
+    campaign = await launched(db, here)
+    for number in range(2):
+        await batches.send_next(db, campaign.id, day(3 * number))
+    known = {who: (batch, content) for who, batch, content, _ in await drawn(db, campaign)}
+    early = next(who for who, (batch, _content) in known.items() if batch == 1)
+    late = next(who for who, (batch, _content) in known.items() if batch == 2)
+    for _twice in range(2):
+        await merging.follow(db, late, early)
+    after = {who: (batch, content) for who, batch, content, _ in await drawn(db, campaign)}
+    assert after == {who: each for who, each in known.items() if who != early} | {
+        late: known[early]
+    }
+    for number in (2, 3):
+        await batches.send_next(db, campaign.id, day(3 * number))
+    assert sum(who == late for who, *_ in await drawn(db, campaign)) == 1
 
 
 async def test_one_content_is_sent_at_the_launch_as_ever(db: Db) -> None:

@@ -20,7 +20,8 @@ from headwater.increment import arms, experiments
 from headwater.increment.books import books
 from headwater.increment.experiments import Question
 from headwater.members.events import MembersMerged
-from headwater.reach import segments
+from headwater.reach import campaigns, segments
+from headwater.reach.contents import Content
 from headwater.scango import visits
 from headwater.trade import checkout, payments
 
@@ -156,3 +157,10 @@ async def was_asked_about(db: Db, house: House, who: Person) -> None:
     segment = await segments.draft(db, segments.Draft(shop.brand_id, "Buyers", rule), now)
     held = await segments.materialise(db, segment.id, now + timedelta(minutes=5))
     assert held.member_count == 1
+    words = Content("好久不见", "Long time no see", "回来看看", "Come and see")
+    plan = campaigns.Draft(shop.brand_id, "召回", segment.id, "official_account", words)
+    drafted = await campaigns.draft(db, plan, now)
+    await db.raw.execute(
+        "INSERT INTO reach.choices VALUES ($1, $2, $3, 1, 1, 0.5, $4)",
+        ids.bucket_of(one), drafted.id, one, now,
+    )  # fmt: skip

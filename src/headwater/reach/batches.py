@@ -110,8 +110,8 @@ async def send_next(db: Db, campaign_id: UUID, now: datetime) -> int:
     experiment = await experiments.get(db, campaign.experiment_id)
     batch_no = len(await sent(db, campaign_id)) + 1
     shares = bandit.next_shares(rules_of(campaign), await outcomes(db, campaign, now))
-    choices = await _choose(db, campaign, experiment, batch_no, shares)
-    await _write(db, campaign, batch_no, shares, choices, now)
+    asked = await _choose(db, campaign, experiment, batch_no, shares)
+    choices = await _write(db, campaign, batch_no, shares, asked, now)
     await messages.hold(db, [each.member_id for each in choices], now)
     for number, content in enumerate(campaign.contents, 1):
         hearing = [each.member_id for each in choices if each.content_no == number]
@@ -159,14 +159,11 @@ async def _choose(
 async def _write(
     db: Db, campaign: Campaign, batch_no: int, shares: Mapping[str, float],
     choices: Sequence[Choice], now: datetime,
-) -> None:  # fmt: skip
-    """Write the chances down before anybody hears of it."""
-    await db.run(
-        sql.write, campaign_id=campaign.id, batch_no=batch_no, shares=list(shares.values()),
-        member_count=len(choices), now=now,
-    )  # fmt: skip
-    await db.run(
+) -> list[Choice]:  # fmt: skip
+    """Write the chances down before anybody hears of it, and keep who was not drawn before."""
+    new = await db.all(
         sql.choose,
+        _Id,
         campaign_id=campaign.id,
         batch_no=batch_no,
         buckets=[ids.bucket_of(each.member_id) for each in choices],
@@ -175,6 +172,12 @@ async def _write(
         propensities=[each.propensity for each in choices],
         now=now,
     )
+    await db.run(
+        sql.write, campaign_id=campaign.id, batch_no=batch_no, shares=list(shares.values()),
+        member_count=len(new), now=now,
+    )  # fmt: skip
+    drawn = {each.id for each in new}
+    return [each for each in choices if each.member_id in drawn]
 
 
 def _moments(found: _Sum | None) -> Moments:

@@ -34,14 +34,15 @@ INSERT INTO reach.batches (campaign_id, batch_no, shares, member_count, sent_at)
 VALUES (:campaign_id, :batch_no, :shares, :member_count, :now);
 
 -- name: choose
--- Who was drawn once keeps it.
+-- Who was drawn once keeps it and is not drawn again, also under an id that became theirs.
 INSERT INTO reach.choices (
        bucket, campaign_id, member_id, batch_no, content_no, propensity, chosen_at)
 SELECT unit.bucket, :campaign_id, unit.member_id, :batch_no, unit.content_no, unit.propensity, :now
   FROM unnest(:buckets::smallint[], :member_ids::uuid[], :content_nos::integer[],
               :propensities::double precision[])
        AS unit (bucket, member_id, content_no, propensity)
-    ON CONFLICT (bucket, campaign_id, member_id) DO NOTHING;
+    ON CONFLICT (bucket, campaign_id, member_id) DO NOTHING
+RETURNING member_id AS id;
 
 -- name: outcomes
 -- What each content's members bought in the days after their batch, less what came back; who
@@ -62,7 +63,7 @@ WITH chosen AS (
     SELECT bucket, member_id, bucket AS own_bucket, member_id AS own_id, sent_at, until
       FROM chosen
      UNION
-    SELECT merges.gone_bucket, merges.gone_member_id, chosen.bucket, chosen.member_id,
+    SELECT merges.gone_bucket, chosen.member_id, chosen.bucket, chosen.member_id,
            chosen.sent_at, chosen.until
       FROM chosen
       JOIN members.merges

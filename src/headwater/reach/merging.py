@@ -1,4 +1,4 @@
-"""Merging: a segment that held either account holds the person, once."""
+"""Merging: segments and contents drawn for either account are the person's, once."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ sql = statements(__file__)
 
 
 async def follow(db: Db, member_id: UUID, gone_id: UUID) -> None:
-    """Put the one who stays where the other was held; again finds nothing."""
+    """Put the one who stays where the other was held or drawn; again finds nothing."""
     who = {
         "bucket": ids.bucket_of(member_id), "member_id": member_id,
         "gone_bucket": ids.bucket_of(gone_id), "gone_id": gone_id,
     }  # fmt: skip
     await db.run(sql.count_one_less, **who)
     await db.run(sql.follow, **who)
+    await db.run(sql.follow_choices, **who)

@@ -18,3 +18,19 @@ INSERT INTO reach.segment_members (bucket, segment_id, member_id)
 SELECT :bucket, segment_id, :member_id
   FROM gone
     ON CONFLICT (bucket, segment_id, member_id) DO NOTHING;
+
+-- name: follow_choices
+-- Who was drawn twice had heard the earlier batch first, and keeps that one.
+WITH gone AS (
+    DELETE FROM reach.choices
+     WHERE bucket = :gone_bucket AND member_id = :gone_id
+    RETURNING campaign_id, batch_no, content_no, propensity, chosen_at
+)
+INSERT INTO reach.choices (
+       bucket, campaign_id, member_id, batch_no, content_no, propensity, chosen_at)
+SELECT :bucket, campaign_id, :member_id, batch_no, content_no, propensity, chosen_at
+  FROM gone
+    ON CONFLICT (bucket, campaign_id, member_id) DO UPDATE
+   SET batch_no = EXCLUDED.batch_no, content_no = EXCLUDED.content_no,
+       propensity = EXCLUDED.propensity, chosen_at = EXCLUDED.chosen_at
+ WHERE EXCLUDED.batch_no < choices.batch_no;

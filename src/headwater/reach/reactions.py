@@ -11,5 +11,5 @@ from headwater.reach import merging
 
 @reacts_to(MembersMerged)
 async def follow(db: Db, merged: MembersMerged) -> None:
-    """Let segments hold one person where they held two accounts."""
+    """Let segments and batches hold one person where they held two accounts."""
     await merging.follow(db, await became(db, merged.member_id), merged.gone_member_id)
