@@ -20,6 +20,7 @@ from headwater.base.crypto import Keys
 from headwater.base.db import SYSTEM, Pool, member_walls
 from headwater.base.jobs import Jobs
 from headwater.base.settings import Settings
+from headwater.base.times import SHANGHAI
 from headwater.members import login
 from headwater.members.login import Arrival
 from headwater.sandbox import Sandbox, make_credentials, make_sandbox
@@ -31,6 +32,8 @@ from headwater.web.kit.visits import LOGIN
 SHOP = "http://shop.test"
 HOSTS = Hosts("http://pay.test", "http://weixin.test", "http://sms.test", "http://phone.test")
 START = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+# Within these hours of the shop nothing waits for the morning.
+DAY_FROM_HOUR, DAY_UNTIL_HOUR = 10, 20
 
 
 @dataclass
@@ -51,6 +54,13 @@ class House:
     def wait(self, **duration: float) -> None:
         """Let time pass: `wait(minutes=16)`."""
         self.times[0] += timedelta(**duration)
+
+    def wait_for_day(self) -> None:
+        """Let time pass until ten in the morning, so that no message waits for the night to end."""
+        local = self.now.astimezone(SHANGHAI)
+        if not DAY_FROM_HOUR <= local.hour < DAY_UNTIL_HOUR:
+            ten = local.replace(hour=DAY_FROM_HOUR, minute=0, second=0, microsecond=0)
+            self.times[0] = (ten if ten > local else ten + timedelta(days=1)).astimezone(UTC)
 
     @asynccontextmanager
     async def client(self, **headers: str) -> AsyncIterator[httpx2.AsyncClient]:

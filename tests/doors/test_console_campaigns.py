@@ -74,6 +74,7 @@ async def test_a_rule_without_a_sentence_is_refused_with_what_was_typed(house: H
 
 
 async def test_a_campaign_is_checked_launched_and_leaves_its_holdout_alone(house: House) -> None:
+    house.wait_for_day()
     brand = await desks.brand(house)
     await desks.customers(house, brand.east, 12)
     async with desks.desk(house, "operator", "brand", brand.east.brand_id) as client:

@@ -198,6 +198,8 @@ async def test_a_brand_has_a_picture_of_its_own(house: House) -> None:
         path = f"/console/brands/{shop.brand_id}/picture"
         assert (await client.post(path, data=fields, files=files)).status_code == 303
         assert SHOWN.search((await client.get("/console/stores")).text)
+    # The shop's front keeps for a minute which brands and stores there are.
+    house.wait(minutes=2)
     async with house.client() as shopper:
         shopper.cookies.set("store", str(shop.store_id))
         assert "banner-picture" in (await shopper.get("/")).text

@@ -8,6 +8,7 @@ import pytest
 from tests.house import SHOP, House
 
 from headwater.base.db import SYSTEM
+from headwater.connect.pushes import unsealed
 from headwater.sandbox.people import Person
 from headwater.sandbox.weixin.apps import Kind
 from headwater.sandbox.weixin.host import WeixinHost
@@ -30,13 +31,13 @@ def host(house: House) -> WeixinHost:
 
 
 async def left(house: House, words: str) -> int:
-    """How many jobs speak of these words."""
+    """How many jobs speak of these words; they lie there sealed."""
     async with house.building.transaction(SYSTEM) as db:
-        count = await db.raw.fetchval(
-            "SELECT count(*) FROM base.jobs WHERE kind = 'connect.push' AND body::text LIKE $1",
-            f"%{words}%",
+        found = await db.raw.fetch(
+            "SELECT body->>'sealed' AS sealed FROM base.jobs WHERE kind = 'connect.push'"
         )
-    return int(count)
+    told = [unsealed(house.building.keys, each["sealed"]) for each in found]
+    return sum(words in str(each) for each in told)
 
 
 def somebody(house: House) -> Person:
