@@ -103,7 +103,7 @@ class House:
         sealed = cookies.seal(self.building.keys.signing, LOGIN, payload, self.now)
         client.cookies.set(LOGIN, sealed)
 
-    async def work(self, rounds: int = 20) -> None:
+    async def work(self, rounds: int = 400) -> None:
         """Let the worker and the sandbox do what is due, until nothing is."""
         for _round in range(rounds):
             heard = await self.sandbox.deliver_due(self.now)

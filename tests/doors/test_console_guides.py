@@ -16,11 +16,12 @@ from headwater.base.db import SYSTEM
 from headwater.guides import slices
 from headwater.increment import due
 
-GUIDES, BOOK = 6, 40
+# In a fifth of so many customers there are never fewer than the five that a figure wants.
+GUIDES, BOOK = 6, 100
 
 
 async def books(house: House, brand: Brand) -> list[UUID]:
-    """Let six guides of two stores each know forty customers who bought before."""
+    """Let six guides of two stores each know a hundred customers who bought before."""
     guides = [ids.new() for _ in range(GUIDES)]
     async with house.building.transaction(SYSTEM) as db:
         for at, guide in enumerate(guides):

@@ -124,6 +124,7 @@ async def test_an_audience_holds_whom_the_gate_lets_through_and_nobody_held_out(
     advertiser: Advertiser,
 ) -> None:
     house, building = advertiser.house, advertiser.house.building
+    house.wait_for_day()
     yes = dict([await advertiser.somebody(marketing=True) for _ in range(12)])
     silent = dict([await advertiser.somebody() for _ in range(3)])
     async with desk(house, "admin") as client:
