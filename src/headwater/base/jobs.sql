@@ -8,16 +8,19 @@ VALUES (:id, :kind, :body, :due_at, :now)
 -- A lease, not a lock: the outside is called with no transaction open. A killed worker's lease
 -- ends by itself, and the job is taken again. What an UPDATE gives back has no order of its own,
 -- and what is due first must be done first, also within one turn.
-WITH claimed AS (
+-- Materialized, since a join may otherwise ask for the next row again and lease more than is told.
+WITH taken AS MATERIALIZED (
+    SELECT id
+      FROM base.jobs
+     WHERE dead_at IS NULL AND due_at <= :now
+       AND (leased_until IS NULL OR leased_until < :now)
+     ORDER BY due_at
+     LIMIT :most
+       FOR UPDATE SKIP LOCKED
+), claimed AS (
     UPDATE base.jobs
        SET leased_until = :leased_until, attempts = attempts + 1
-      FROM (SELECT id
-              FROM base.jobs
-             WHERE dead_at IS NULL AND due_at <= :now
-               AND (leased_until IS NULL OR leased_until < :now)
-             ORDER BY due_at
-             LIMIT :most
-               FOR UPDATE SKIP LOCKED) AS taken
+      FROM taken
      WHERE jobs.id = taken.id
     RETURNING jobs.id, jobs.kind, jobs.body, jobs.attempts, jobs.due_at
 )
