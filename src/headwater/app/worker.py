@@ -208,7 +208,7 @@ async def _keep_ads_alive(building: Building, now: datetime) -> None:
     try:
         await building.ads.audiences.list()
     except NotAuthorised:
-        log.warning("the advertiser has not authorised us at Tencent Ads, or no longer does")
+        log.info("the advertiser has not authorised us at Tencent Ads, or no longer does")
 
 
 async def _tell_of_traffic(building: Building, now: datetime) -> None:
