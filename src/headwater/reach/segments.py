@@ -197,8 +197,14 @@ _STATEMENTS: Final[dict[str, tuple[Statement, _Values]]] = {
         sql.bought,
         lambda each, now: {"code": each.code, "since": now - timedelta(days=each.days)},
     ),
-    "spent": (sql.spent, lambda each, now: {"least_fen": each.least, **_since(each, now)}),
-    "ordered": (sql.ordered, lambda each, now: {"least": each.least, **_since(each, now)}),
+    "spent": (
+        sql.ordered,
+        lambda each, now: {"least": 0, "least_fen": each.least, **_since(each, now)},
+    ),
+    "ordered": (
+        sql.ordered,
+        lambda each, now: {"least": each.least, "least_fen": 0, **_since(each, now)},
+    ),
     "home_store": (sql.home_store, lambda each, now: {"code": each.code}),
     "home_region": (sql.home_region, lambda each, now: {"code": each.code}),
     "level": (sql.level, lambda each, now: {"level": each.code}),

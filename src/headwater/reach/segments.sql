@@ -93,36 +93,12 @@ SELECT array_agg(DISTINCT preferences.member_id)
              JOIN catalog.departments ON departments.id = categories.department_id
             WHERE categories.code = :code OR departments.code = :code));
 
--- name: spent
-SELECT array_agg(spent.member_id)
-  FROM (SELECT part.member_id
-          FROM (SELECT orders.member_id, sum(orders.payable_fen - orders.refunded_fen) AS net_fen
-                 FROM trade.orders
-                 JOIN stores.stores
-                   ON stores.id = orders.store_id AND stores.brand_id = :brand_id
-                WHERE orders.bucket BETWEEN :first_bucket AND :last_bucket
-                  AND orders.paid_at > :since AND orders.paid_at <= :now
-                GROUP BY orders.bucket, orders.member_id
-                UNION ALL
-               SELECT orders.member_id, sum(orders.payable_fen - orders.refunded_fen) AS net_fen
-                 FROM (SELECT DISTINCT member_id, gone_bucket
-                         FROM members.merges
-                        WHERE bucket BETWEEN :first_bucket AND :last_bucket
-                          AND gone_bucket NOT BETWEEN :first_bucket AND :last_bucket) AS brought
-                 JOIN trade.orders
-                   ON orders.bucket = brought.gone_bucket
-                  AND orders.member_id = brought.member_id
-                 JOIN stores.stores
-                   ON stores.id = orders.store_id AND stores.brand_id = :brand_id
-                WHERE orders.paid_at > :since AND orders.paid_at <= :now
-                GROUP BY orders.bucket, orders.member_id) AS part
-         GROUP BY part.member_id
-        HAVING sum(part.net_fen) >= :least_fen) AS spent;
-
 -- name: ordered
+-- Who bought so often, and for so much after what came back; either least may be nothing.
 SELECT array_agg(ordered.member_id)
   FROM (SELECT part.member_id
-          FROM (SELECT orders.member_id, count(*) AS orders
+          FROM (SELECT orders.member_id, count(*) AS orders,
+                       sum(orders.payable_fen - orders.refunded_fen) AS net_fen
                  FROM trade.orders
                  JOIN stores.stores
                    ON stores.id = orders.store_id AND stores.brand_id = :brand_id
@@ -130,7 +106,8 @@ SELECT array_agg(ordered.member_id)
                   AND orders.paid_at > :since AND orders.paid_at <= :now
                 GROUP BY orders.bucket, orders.member_id
                 UNION ALL
-               SELECT orders.member_id, count(*) AS orders
+               SELECT orders.member_id, count(*) AS orders,
+                      sum(orders.payable_fen - orders.refunded_fen) AS net_fen
                  FROM (SELECT DISTINCT member_id, gone_bucket
                          FROM members.merges
                         WHERE bucket BETWEEN :first_bucket AND :last_bucket
@@ -143,7 +120,7 @@ SELECT array_agg(ordered.member_id)
                 WHERE orders.paid_at > :since AND orders.paid_at <= :now
                 GROUP BY orders.bucket, orders.member_id) AS part
          GROUP BY part.member_id
-        HAVING sum(part.orders) >= :least) AS ordered;
+        HAVING sum(part.orders) >= :least AND sum(part.net_fen) >= :least_fen) AS ordered;
 
 -- name: home_store
 SELECT array_agg(members.id)

@@ -53,10 +53,6 @@ class Nested:
     stores: Mapping[str, Band]
     regions: Mapping[str, Band]
 
-    def ranked(self) -> list[tuple[str, Shrunken]]:
-        """List the guides by the chance to be in the top, which stands beside every rank."""
-        return sorted(self.guides.items(), key=lambda each: (-each[1].top_chance, each[0]))
-
 
 @dataclass(frozen=True)
 class _Tree:

@@ -56,10 +56,6 @@ class Shrinkage:
     spread: float
     units: Mapping[str, Shrunken]
 
-    def ranked(self) -> list[tuple[str, Shrunken]]:
-        """List the units by the chance to be in the top, which stands beside every rank."""
-        return sorted(self.units.items(), key=lambda each: (-each[1].top_chance, each[0]))
-
 
 @dataclass(frozen=True)
 class _Draws:
