@@ -34,7 +34,12 @@ sys.addaudithook(_stay_at_home)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what needs a browser where there is none; in CI there must be one."""
+    """Begin with what is slow, and leave out what needs a browser where there is none.
+
+    A slow module that comes last lets the other worker wait for it. In CI there must be a browser.
+    """
+    slow = {each.path for each in items if each.get_closest_marker("slow")}
+    items.sort(key=lambda each: each.path not in slow)
     needy = [each for each in items if each.get_closest_marker("browser")]
     if not needy or shutil.which("chromium") or shutil.which("chromium-browser"):
         return

@@ -21,5 +21,6 @@ step lint "$bin/ruff" check .
 step types "$bin/mypy"
 step floors "$bin/lint-imports" --no-cache
 [ "${1:-}" = quick ] && exit 0
-# Two workers: more would only queue for the same database. A module's tests stay together.
-exec "$bin/pytest" -q -n "${WORKERS:-2}" --dist loadscope
+# Two workers: more would only queue for the same database. A module's tests stay together, in the
+# order that tests/conftest.py gives.
+exec "$bin/pytest" -q -n "${WORKERS:-2}" --dist loadscope --no-loadscope-reorder
