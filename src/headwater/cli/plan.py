@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
+from headwater.base import settings
 from headwater.base.errors import BadInput
 from headwater.cli.measure import BY, FILE, JSON, figures, tell
 from headwater.cli.measure.refusing import refusing
 from headwater.cli.measure.sources import source_of
+from headwater.cli.measure.words import listed, said
 from headwater.increment.analyst import planning, reports
 from headwater.increment.analyst.arms import Question
 from headwater.increment.analyst.periods import Series
@@ -129,44 +131,45 @@ def draw(file: Path, into: Path, waves: str, salt: str, **asked: Any) -> None:
             raise BadInput("--into", f"{into} cannot be written: {error.strerror}") from None
     for wave in range(1, len(sizes) + 1):
         drawn = [unit for unit in found.treated if found.waves_of[unit] == wave]
-        figures.say(f"wave {wave}: {', '.join(drawn)}")
+        figures.say(said("wave", wave=wave, stores=listed(drawn)))
     if found.why is not None:
-        figures.say(found.why)
-    figures.say(f"The design is in {into}; {found.fingerprint[:12]} is its fingerprint.")
+        figures.say(found.why.said_in(settings.language()))
+    figures.say(said("design_written", into=into, fingerprint=found.fingerprint[:12]))
 
 
 def _show_members(found: MembersPlan) -> None:
-    figures.say(f"{found.source}: {found.members:,} members, hoped for {found.lift:+.1%}.")
+    figures.say(said("plan_members", source=found.source, members=found.members, lift=found.lift))
+    heads = (said("held_out"), said("members"), said("least_lift"),
+             said("sees", lift=found.lift), said("costs_fen"))  # fmt: skip
     for window in found.windows:
-        length = "the file's window" if window.periods is None else f"{window.periods} periods"
+        length = "window_of_file" if window.periods is None else "window"
+        taken_out = max(window.variance_taken_out, 0)
         figures.say(
-            f"{length}: mean {window.noise.mean:,.0f}, what was known before takes out "
-            f"{max(window.variance_taken_out, 0):.0%} of the variance"
+            said(length, periods=window.periods, mean=window.noise.mean, taken_out=taken_out)
         )
         rows = [
             (f"  {each.share:.1%}", f"{each.held_out:,}", f"{each.least_lift:.2%}",
              f"{each.power:.0%}", f"{each.cost_fen:,}")
             for each in window.options
         ]  # fmt: skip
-        heads = "  held out", "members", "least lift", f"sees {found.lift:.1%}", "costs fen"
         figures.table([rows], *heads)
-        needed = f"{window.members_needed:,} members would do with half of them held out"
         if window.least_share is None:
-            figures.say(f"  {found.lift:.1%} is not seen with these members; {needed}.")
+            figures.say(said("not_seen", lift=found.lift, needed=window.members_needed))
         else:
-            figures.say(f"  {found.lift:.1%} is seen from {window.least_share:.1%} held out on.")
+            figures.say(said("seen_from", lift=found.lift, share=window.least_share))
 
 
 def _show_stores(found: StoresPlan) -> None:
-    figures.say(f"{found.source}: {found.stores} stores, hoped for {found.lift:+.1%}.")
+    figures.say(said("plan_stores", source=found.source, stores=found.stores, lift=found.lift))
     rows = [
         (f"{cell.stores}", f"{cell.weeks}", "-" if cell.mde is None else f"{cell.mde:.2%}",
          f"{cost_fen:,}")
         for cell, cost_fen in zip(found.cells, found.costs_fen, strict=True)
     ]  # fmt: skip
-    figures.table([rows], "treated", "periods", "least lift", "costs fen")
+    figures.table([rows], *map(said, ("treated", "periods", "least_lift", "costs_fen")))
     for cell in found.cells:
         if cell.why is not None:
-            figures.say(f"  {cell.stores} stores, {cell.weeks} periods: {cell.why}")
+            why = cell.why.said_in(settings.language())
+            figures.say(said("cell", stores=cell.stores, periods=cell.weeks, why=why))
     if found.speaks_up is not None:
-        figures.say(f"When nothing happens the test speaks up {found.speaks_up:.1%} of the time.")
+        figures.say(said("speaks_up", share=found.speaks_up))

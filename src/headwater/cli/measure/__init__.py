@@ -75,7 +75,7 @@ def members(file: Path, as_json: bool, **asked: Any) -> None:
     else:
         figures.show_members(reading)
     if not reading.guards.is_readable:
-        raise NotReadable(f"not readable, because {'; '.join(reading.guards.because)}")
+        raise NotReadable(figures.because(reading))
 
 
 @measure.command("stores")

@@ -14,7 +14,7 @@ from typing import Final
 from headwater.increment.analyst import arms
 from headwater.increment.analyst.arms import MEMBERS, Arms, Question
 from headwater.increment.analyst.tables import Source, opened
-from headwater.increment.errors import CannotEstimate
+from headwater.increment.errors import CannotEstimate, Why
 from headwater.increment.statistics import clusters, families, health, means, ratios
 from headwater.increment.statistics.means import Contrast
 from headwater.increment.statistics.moments import Estimate, Moments
@@ -31,7 +31,7 @@ class Guards:
     sample_ratio_p: float | None
     imbalance_p: dict[str, float] | None
     is_unit_checked: bool
-    because: tuple[str, ...]
+    because: tuple[Why, ...]
 
     @property
     def is_readable(self) -> bool:
@@ -88,16 +88,16 @@ def read(source: Source, question: Question) -> Reading:
 
 def _guards(found: Arms, question: Question) -> Guards:
     control = found.moments[question.control]
-    because = []
+    because: list[Why] = []
     ratio_p = None
     if question.share is not None:
         treated = sum(each.n for each in found.moments.values()) - control.n
         ratio_p = health.sample_ratio(treated, control.n, question.share)
         if ratio_p < ALARM:
             because.append(
-                f"{control.n:,} of {treated + control.n:,} were held out, which does not fit the "
-                f"share of {question.share:.1%} (p = {ratio_p:.2g})"
-            )
+                Why("share_does_not_fit", held_out=control.n, members=treated + control.n,
+                    share=question.share, p=ratio_p)
+            )  # fmt: skip
     known = question.known_before(*question.measured)
     imbalance = None
     if known:
@@ -107,7 +107,7 @@ def _guards(found: Arms, question: Question) -> Guards:
             if arm != question.control
         }
         because += [
-            f"{arm} and {question.control} differed before the start (p = {p:.2g})"
+            Why("differed_before", arm=arm, control=question.control, p=p)
             for arm, p in imbalance.items()
             if p < ALARM
         ]
