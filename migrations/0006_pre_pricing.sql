@@ -38,11 +38,25 @@ CREATE TABLE pricing.offers (
     off_fen    bigint      NOT NULL CHECK (off_fen > 0),
     starts_at  timestamptz NOT NULL,
     ends_at    timestamptz NOT NULL,
+    -- Where this stands, it counts only in stores in which this switch is on. A coupon in hand
+    -- says itself where it holds.
+    switch_code text       CHECK (switch_code IS NULL OR kind = 'threshold'),
     CHECK (off_fen <= floor_fen OR floor_fen = 0)
 );
 COMMENT ON TABLE pricing.offers IS 'reference: what changes a price';
 -- A checkout asks for what is in force now; a thousand coupons of past years stand beside it.
 CREATE INDEX offers_in_force ON pricing.offers (brand_id, ends_at);
+
+-- Whoever lets stores start one after the other writes down here, ahead, when each of them does: a
+-- checkout looks at the clock and asks nobody.
+CREATE TABLE pricing.switches (
+    code     text        NOT NULL,
+    store_id uuid        NOT NULL REFERENCES stores.stores (id),
+    on_at    timestamptz NOT NULL,
+    off_at   timestamptz,
+    PRIMARY KEY (code, store_id)
+);
+COMMENT ON TABLE pricing.switches IS 'reference: since when a store gives what is switched';
 
 CREATE TABLE pricing.coupons (
     bucket      smallint    NOT NULL,

@@ -812,7 +812,9 @@ CREATE TABLE pricing.offers (
     off_fen bigint NOT NULL,
     starts_at timestamp with time zone NOT NULL,
     ends_at timestamp with time zone NOT NULL,
-    CONSTRAINT offers_check CHECK (((off_fen <= floor_fen) OR (floor_fen = 0))),
+    switch_code text,
+    CONSTRAINT offers_check CHECK (((switch_code IS NULL) OR (kind = 'threshold'::text))),
+    CONSTRAINT offers_check1 CHECK (((off_fen <= floor_fen) OR (floor_fen = 0))),
     CONSTRAINT offers_floor_fen_check CHECK ((floor_fen >= 0)),
     CONSTRAINT offers_kind_check CHECK ((kind = ANY (ARRAY['threshold'::text, 'coupon'::text]))),
     CONSTRAINT offers_off_fen_check CHECK ((off_fen > 0))
@@ -843,6 +845,15 @@ CREATE TABLE pricing.prices (
 );
 
 COMMENT ON TABLE pricing.prices IS 'reference: the price in force';
+
+CREATE TABLE pricing.switches (
+    code text NOT NULL,
+    store_id uuid NOT NULL,
+    on_at timestamp with time zone NOT NULL,
+    off_at timestamp with time zone
+);
+
+COMMENT ON TABLE pricing.switches IS 'reference: since when a store gives what is switched';
 
 CREATE TABLE program.programs (
     id uuid NOT NULL,
@@ -1510,6 +1521,9 @@ ALTER TABLE ONLY pricing.price_changes
 ALTER TABLE ONLY pricing.prices
     ADD CONSTRAINT prices_pkey PRIMARY KEY (variant_id, place_id);
 
+ALTER TABLE ONLY pricing.switches
+    ADD CONSTRAINT switches_pkey PRIMARY KEY (code, store_id);
+
 ALTER TABLE ONLY program.programs
     ADD CONSTRAINT programs_pkey PRIMARY KEY (id);
 
@@ -1886,6 +1900,9 @@ ALTER TABLE ONLY pricing.price_changes
 
 ALTER TABLE ONLY pricing.prices
     ADD CONSTRAINT prices_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES catalog.variants(id);
+
+ALTER TABLE ONLY pricing.switches
+    ADD CONSTRAINT switches_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores.stores(id);
 
 ALTER TABLE ONLY program.programs
     ADD CONSTRAINT programs_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES stores.brands(id);

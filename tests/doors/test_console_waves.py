@@ -14,8 +14,9 @@ from tests.house import House
 
 from headwater.base import ids
 from headwater.base.db import SYSTEM
-from headwater.base.times import business_day
+from headwater.base.times import business_day, day_start
 from headwater.increment.rollouts import rollouts, wishes
+from headwater.pricing import offers
 
 STORES, WEEKS = 16, 45
 
@@ -156,6 +157,32 @@ async def test_a_plan_is_written_down_launched_with_a_second_look_and_stopped(
     found = UUID(at.rpartition("/")[2])
     async with house.building.transaction(SYSTEM) as db:
         assert (await rollouts.get(db, found)).state == "stopped"
+
+
+async def test_checkouts_in_started_stores_give_what_a_plan_says(house: House) -> None:
+    brand_id = await sold(house)
+    async with desks.desk(house, "operator") as client:
+        half = await written(client, house, brand_id, off_floor="199")
+        above = await written(client, house, brand_id, off_floor="10", off="10.01")
+        hasty = await written(
+            client, house, brand_id, off_floor="199", off="20",
+            off_last_on=start_of(house).isoformat(),
+        )  # fmt: skip
+        saved = await written(client, house, brand_id, off_floor="199", off="20")
+        at = saved.headers["location"]
+        assert "满 ¥199.00 减 ¥20.00" in (await client.get(at)).text
+        await desks.send(client, at, f"{at}/launch", confirm="yes")
+    assert [each.status_code for each in (half, above, hasty, saved)] == [422, 422, 422, 303]
+    assert "不能比满的多" in above.text
+    assert "早于最后一波看完的那天" in hasty.text
+    # What was typed stands there again.
+    assert 'value="10.01"' in above.text
+    house.wait(seconds=(day_start(start_of(house)) - house.now).total_seconds())
+    async with house.building.transaction(SYSTEM) as db:
+        places = await rollouts.places_of(db, UUID(at.rpartition("/")[2]))
+        for place in places:
+            shown = await offers.running(db, brand_id, place.store_id, house.now)
+            assert [each.off_fen for each in shown] == ([2_000] if place.wave else [])
 
 
 async def test_only_the_draw_that_was_seen_is_written_down(house: House) -> None:

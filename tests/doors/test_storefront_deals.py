@@ -13,7 +13,7 @@ from headwater.base import ids
 from headwater.base.db import SYSTEM
 from headwater.deals import flash
 from headwater.deals.flash import NewSale
-from headwater.pricing import offers
+from headwater.pricing import offers, switches
 from headwater.pricing.offers import NewOffer
 
 
@@ -146,6 +146,23 @@ async def test_offers_and_coupons_say_their_rules_and_a_store_without_any_says_s
         assert "取减得最多的" in page
         await someone.chooses(elsewhere)
         assert "没有进行中的优惠" in await someone.sees("/deals")
+
+
+async def test_an_offer_that_is_switched_shows_in_stores_that_are_on(house: House) -> None:
+    here = await shelf(house)
+    code = ids.code()
+    async with house.building.transaction(SYSTEM) as db:
+        offer = NewOffer(
+            ids.code(), here.shop.brand_id, "threshold", "满 60 减 9", "9 off 60", 6_000, 900,
+            house.now - timedelta(days=1), house.now + timedelta(days=1), code,
+        )  # fmt: skip
+        await offers.put(db, offer)
+    async with shopper(house) as someone:
+        await someone.chooses(here)
+        assert "满 60 减 9" not in await someone.sees("/deals")
+        async with house.building.transaction(SYSTEM) as db:
+            await switches.turn_on(db, code, {here.shop.store_id: house.now})
+        assert "满 60 减 9" in await someone.sees("/deals")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
 from tests import make
 
 from headwater.base.db import SYSTEM, Db, Pool, Walls, member_walls
+from headwater.pricing import offers, switches
+from headwater.pricing.offers import NewOffer
 from headwater.trade import checkout, payments
 
 
@@ -62,6 +65,23 @@ async def test_an_order_takes_five_round_trips(pool: Pool) -> None:
     ask = make.ask(member, shop, (milk, 1), (bread, 2))
     trips = await spent(pool, member_walls(member), lambda db: checkout.place(db, ask, make.NOON))
     assert trips == 5
+
+
+async def test_offers_that_waves_of_stores_switch_cost_none(pool: Pool) -> None:
+    shop, milk, bread, member = await _shelf(pool)
+    async with pool.transaction(SYSTEM) as db:
+        ends_at = make.NOON + timedelta(days=9)
+        await offers.put(db, NewOffer("waved", shop.brand_id, "threshold", "满 10 减 3", "3 off 10",
+                                      1_000, 300, make.NOON, ends_at, "waves"))  # fmt: skip
+        await switches.turn_on(db, "waves", {shop.store_id: make.NOON})
+    ask = make.ask(member, shop, (milk, 1), (bread, 2))
+    placed: list[checkout.Placed] = []
+
+    async def place(db: Db) -> None:
+        placed.append(await checkout.place(db, ask, make.NOON))
+
+    assert await spent(pool, member_walls(member), place) == 5
+    assert placed[0].payable_fen == 3 * 1_990 - 300
 
 
 async def test_an_order_from_the_cart_takes_no_more(pool: Pool) -> None:

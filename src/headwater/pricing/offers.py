@@ -40,7 +40,10 @@ class Running:
 
 @dataclass(frozen=True)
 class NewOffer:
-    """Money off once the goods reach a floor, between two moments."""
+    """Money off once the goods reach a floor, between two moments.
+
+    With a switch it counts only in stores in which the switch is on.
+    """
 
     code: str
     brand_id: UUID
@@ -51,6 +54,7 @@ class NewOffer:
     off_fen: int
     starts_at: datetime
     ends_at: datetime
+    switch_code: str | None = None
 
 
 async def coupons_of(db: Db, brand_id: UUID, now: datetime, most: int = 100) -> list[CouponOffer]:
@@ -58,14 +62,14 @@ async def coupons_of(db: Db, brand_id: UUID, now: datetime, most: int = 100) -> 
     return await db.all(sql.coupons_of, CouponOffer, brand_id=brand_id, now=now, most=most)
 
 
-async def running(db: Db, brand_id: UUID, now: datetime) -> list[Running]:
-    """List what a brand gives off to everybody now, the lowest floor first."""
-    return await db.all(sql.running, Running, brand_id=brand_id, now=now)
+async def running(db: Db, brand_id: UUID, store_id: UUID, now: datetime) -> list[Running]:
+    """List what a brand gives off to everybody in a store now, the lowest floor first."""
+    return await db.all(sql.running, Running, brand_id=brand_id, store_id=store_id, now=now)
 
 
-async def put(db: Db, offer: NewOffer) -> None:
-    """Put an offer in force; one with the same code stays as it is."""
-    await db.run(
+async def put(db: Db, offer: NewOffer) -> bool:
+    """Put an offer in force; one with the same code stays as it is, and the answer is no."""
+    added = await db.run(
         sql.put,
         id=ids.named("offer", offer.code),
         brand_id=offer.brand_id,
@@ -77,4 +81,6 @@ async def put(db: Db, offer: NewOffer) -> None:
         off_fen=offer.off_fen,
         starts_at=offer.starts_at,
         ends_at=offer.ends_at,
+        switch_code=offer.switch_code,
     )
+    return added > 0

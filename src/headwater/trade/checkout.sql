@@ -18,6 +18,12 @@ SELECT wanted.variant_id, wanted.quantity,
           FROM pricing.offers
          WHERE offers.brand_id = store.brand_id
            AND offers.starts_at <= :now AND offers.ends_at > :now
+           AND (offers.switch_code IS NULL
+                OR EXISTS (SELECT FROM pricing.switches
+                            WHERE switches.code = offers.switch_code
+                              AND switches.store_id = store.id
+                              AND switches.on_at <= :now
+                              AND (switches.off_at IS NULL OR switches.off_at > :now)))
            AND (offers.kind = 'threshold'
                 OR offers.id = (SELECT coupons.offer_id
                                   FROM pricing.coupons
@@ -48,7 +54,13 @@ SELECT wanted.variant_id, wanted.quantity,
                    offers.id, offers.kind, offers.floor_fen, offers.off_fen)), '[]')
           FROM pricing.offers
          WHERE offers.brand_id = store.brand_id AND offers.kind = 'threshold'
-           AND offers.starts_at <= :now AND offers.ends_at > :now) AS offers,
+           AND offers.starts_at <= :now AND offers.ends_at > :now
+           AND (offers.switch_code IS NULL
+                OR EXISTS (SELECT FROM pricing.switches
+                            WHERE switches.code = offers.switch_code
+                              AND switches.store_id = store.id
+                              AND switches.on_at <= :now
+                              AND (switches.off_at IS NULL OR switches.off_at > :now)))) AS offers,
        (SELECT members.sessions_from_at
           FROM members.members
          WHERE members.bucket = :bucket AND members.id = :member_id

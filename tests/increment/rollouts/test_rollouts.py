@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.increment.rollouts import town
@@ -14,7 +14,7 @@ from headwater.base.errors import BadInput
 from headwater.base.times import day_start
 from headwater.increment import experiments, ledger
 from headwater.increment.places import designs
-from headwater.increment.rollouts import calendars, rollouts, switches
+from headwater.increment.rollouts import calendars, plans, rollouts, switches
 from headwater.increment.rollouts.errors import (
     DrawMoved,
     NoSuchRollout,
@@ -23,7 +23,10 @@ from headwater.increment.rollouts.errors import (
     RolloutExists,
     StartIsPast,
 )
-from headwater.increment.rollouts.wishes import Intervention
+from headwater.increment.rollouts.wishes import Intervention, MoneyOff
+from headwater.pricing import offers
+
+LEAST = timedelta(microseconds=1)
 
 
 async def test_a_plan_is_written_down_and_nothing_starts(db: Db) -> None:
@@ -113,6 +116,48 @@ async def test_stores_start_with_their_wave_and_all_stop_at_once(db: Db) -> None
         await rollouts.stop(db, rollout.id, None, after(4))
     with pytest.raises(NoSuchRollout):
         await switches.of_code(db, "nothing", [], NOW)
+
+
+async def test_checkouts_give_what_was_planned_where_a_store_has_started(db: Db) -> None:
+    brand = await town.built(db)
+    off = MoneyOff(5_000, 800, START + 5 * WEEK)
+    rollout = await town.launched(db, brand, sizes=(4, 4), wave_weeks=2, money_off=off)
+    row = await ledger.plan_of(db, rollout.id)
+    assert row is not None
+    assert plans.money_off_of(row.details["plan"]) == off
+    parts = await rollouts.places_of(db, rollout.id)
+
+    async def agrees(at: datetime) -> int:
+        """What checkouts give is what others hear; tells in how many stores it is."""
+        found = 0
+        for each in parts:
+            given = await offers.running(db, brand.brand_id, each.store_id, at)
+            is_on = await switches.is_on(db, rollout.code, each.store_id, at)
+            assert [one.label_en for one in given] == (["¥8 off ¥50"] if is_on else [])
+            found += is_on
+        return found
+
+    start = day_start(START)
+    assert [await agrees(start + hours) for hours in (-LEAST, timedelta(), timedelta(weeks=2))] == [
+        0, 4, 8
+    ]  # fmt: skip
+    stopped_at = after(3)
+    await rollouts.stop(db, rollout.id, None, stopped_at)
+    assert [await agrees(at) for at in (stopped_at - LEAST, stopped_at)] == [8, 0]
+
+
+async def test_money_off_must_last_as_long_as_stores_are_compared(db: Db) -> None:
+    brand = await town.built(db)
+    last = START + 4 * WEEK - timedelta(days=1)
+    for off, field in (
+        (MoneyOff(5_000, 800, last - timedelta(days=1)), "off_last_on"),
+        (MoneyOff(5_000, 0, last), "off"),
+        (MoneyOff(5_000, 5_001, last), "off"),
+    ):
+        with pytest.raises(BadInput) as refused:
+            await rollouts.plan(db, town.wish(brand, money_off=off), None, NOW)
+        assert refused.value.field == field
+    assert await rollouts.plan(db, town.wish(brand, money_off=MoneyOff(1, 1, last)), None, NOW)
 
 
 async def test_what_becomes_known_later_is_added_with_its_time(db: Db) -> None:

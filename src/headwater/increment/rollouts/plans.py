@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from headwater.base.times import day_start
 from headwater.increment import plans as questions
 from headwater.increment.places import randomisation, synthetic
 from headwater.increment.rollouts.designing import BEFORE_WEEKS, EARLY_ALPHA, Proposal, alphas
-from headwater.increment.rollouts.wishes import Intervention, Wish
+from headwater.increment.rollouts.wishes import Intervention, MoneyOff, Wish
 
 METRIC: Final = "store_week_net_sales_fen.1"
 # Picked stores are told apart from others by their past alone, so all of it is used.
@@ -75,6 +75,7 @@ def written(
         "contaminated": list(wish.contaminated),
         "design": proposal.design.as_row() if proposal.design else None,
         "calendar": [of_calendar(each) for each in calendar],
+        "money_off": _of_money_off(wish.money_off),
         "foreseen": {"least_share": proposal.ahead[-1].mde},
         "outlook": [each.as_row() for each in proposal.ahead],
     }
@@ -91,10 +92,27 @@ def of_calendar(each: Intervention) -> dict[str, Any]:
     }
 
 
+def money_off_of(plan: Mapping[str, Any]) -> MoneyOff | None:
+    """Read back what checkouts give off in stores that have started; older plans know of none."""
+    row = plan.get("money_off")
+    if row is None:
+        return None
+    return MoneyOff(row["floor_fen"], row["off_fen"], date.fromisoformat(row["last_on"]))
+
+
 def level_of(plan: Mapping[str, Any], look_no: int) -> float:
     """Give the level of one look's interval: what it spends of the error is its own."""
     spent = [0.0, *(float(each["alpha_spent"]) for each in plan["looks"])]
     return 1 - (spent[look_no] - spent[look_no - 1])
+
+
+def _of_money_off(given: MoneyOff | None) -> dict[str, Any] | None:
+    if given is None:
+        return None
+    return {
+        "floor_fen": given.floor_fen, "off_fen": given.off_fen,
+        "last_on": given.last_on.isoformat(),
+    }  # fmt: skip
 
 
 def _looks(wish: Wish, count: int) -> list[dict[str, Any]]:

@@ -19,7 +19,14 @@ from headwater.increment import plans as questions
 from headwater.increment.errors import CannotEstimate
 from headwater.increment.experiments import Question
 from headwater.increment.places.panels import Panel
-from headwater.increment.rollouts import calendars, designing, history, plans, wishes
+from headwater.increment.rollouts import (
+    calendars,
+    designing,
+    history,
+    plans,
+    switching,
+    wishes,
+)
 from headwater.increment.rollouts.designing import Proposal
 from headwater.increment.rollouts.errors import (
     DrawMoved,
@@ -163,6 +170,7 @@ async def launch(db: Db, rollout_id: UUID, by: UUID | None, now: datetime) -> Ro
     until = datetime.fromisoformat(plan["window_until"])
     await experiments.put(db, question, plan, now, until)
     await db.run(sql.count_drawn, id=rollout_id)
+    await _switch(db, rollout)
     return await get(db, rollout_id)
 
 
@@ -172,7 +180,9 @@ async def stop(db: Db, rollout_id: UUID, by: UUID | None, now: datetime) -> Roll
         rollout = await get(db, rollout_id)
         raise NotRunning(code=rollout.code)
     await experiments.end(db, rollout_id, now)
-    return await get(db, rollout_id)
+    rollout = await get(db, rollout_id)
+    await switching.stop(db, rollout.code, now)
+    return rollout
 
 
 async def intervene(
@@ -224,6 +234,16 @@ async def places_of(db: Db, rollout_id: UUID) -> list[Place]:
 async def mark_read(db: Db, rollout_id: UUID) -> None:
     """Say that its last look has been taken."""
     await db.run(sql.mark_read, id=rollout_id)
+
+
+async def _switch(db: Db, rollout: Rollout) -> None:
+    """Tell checkouts ahead when each store starts, and what it then gives off."""
+    parts = await places_of(db, rollout.id)
+    since = [(each.store_id, each.starts_on) for each in parts if each.starts_on is not None]
+    await switching.start(db, rollout.code, since)
+    given = plans.money_off_of(rollout.plan)
+    if given is not None:
+        await switching.give(db, rollout.code, rollout.brand_id, given, rollout.starts_on)
 
 
 def _check_told(wish: Wish, units: Sequence[str]) -> None:

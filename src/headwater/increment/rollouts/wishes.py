@@ -41,10 +41,20 @@ class Intervention:
 
 
 @dataclass(frozen=True)
+class MoneyOff:
+    """What every checkout gives off by itself in a store that has started, until a last day."""
+
+    floor_fen: int
+    off_fen: int
+    last_on: date
+
+
+@dataclass(frozen=True)
 class Wish:
     """What is wanted; units are the codes of stores, and a wave is as long as the next.
 
-    `picked` are stores that somebody chose; nothing is drawn then.
+    `picked` are stores that somebody chose; nothing is drawn then. Without `money_off` all that
+    stores do is done outside, by whoever asks whether they have started.
     """
 
     brand_id: UUID
@@ -63,6 +73,7 @@ class Wish:
     contaminated: tuple[str, ...] = ()
     picked: tuple[str, ...] = ()
     calendar: tuple[Intervention, ...] = field(default=())
+    money_off: MoneyOff | None = None
 
     def wave_starts_on(self, wave: int) -> date:
         """Give the Monday on which a wave starts, counted from one."""
@@ -91,6 +102,7 @@ def check(wish: Wish, stores: Sequence[Store], now: datetime) -> None:
         if each.until_on < each.since_on:
             raise BadInput("calendar", "backwards")
         _check_units("calendar", each.units, known)
+    _check_money_off(wish)
 
 
 def rules_of(wish: Wish, stores: Sequence[Store]) -> Rules:
@@ -178,6 +190,17 @@ def _check_apart(wish: Wish) -> None:
             if unit in taken:
                 raise BadInput(name, "store_elsewhere")
             taken[unit] = name
+
+
+def _check_money_off(wish: Wish) -> None:
+    """It lasts as long as stores are compared by it, or the last look would be at a mixture."""
+    given = wish.money_off
+    if given is None:
+        return
+    if given.off_fen < 1 or given.off_fen > given.floor_fen:
+        raise BadInput("off", "too_small" if given.off_fen < 1 else "off_above_floor")
+    if given.last_on + timedelta(days=1) < wish.ends_on:
+        raise BadInput("off_last_on", "ends_before_waves")
 
 
 def _named(wish: Wish) -> Mapping[str, tuple[str, ...]]:

@@ -90,7 +90,7 @@ async def _running(db: Db, building: Building, visit: Visit, shop: Shop) -> Deal
     now, mine = building.now(), visit.member_id
     return Deals(
         await flash.on_show(db, shop.store.id, visit.who_id, now),
-        await offers.running(db, shop.brand.id, now),
+        await offers.running(db, shop.brand.id, shop.store.id, now),
         await coupons.usable(db, mine, now) if mine else [],
     )
 

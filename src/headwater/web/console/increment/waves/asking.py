@@ -13,7 +13,7 @@ from headwater.base.times import business_day
 from headwater.increment.experiments import Experiment
 from headwater.increment.places.designs import Kind
 from headwater.increment.rollouts import calendars, wishes
-from headwater.increment.rollouts.wishes import Choice, Intervention, Strata, Wish
+from headwater.increment.rollouts.wishes import Choice, Intervention, MoneyOff, Strata, Wish
 from headwater.stores.places import Brand
 from headwater.web.console.desk import read_id
 from headwater.web.kit import forms
@@ -24,6 +24,7 @@ FIELDS: Final = (
     "choice", "sizes", "wave_weeks", "starts_on", "salt", "kind", "strata", "forbidden", "forced",
     "contaminated", "picked", "since_on", "until_on", "units", "note",
 )  # fmt: skip
+MONEY_OFF: Final = ("off_floor", "off", "off_last_on")
 _BETWEEN: Final = re.compile(r"[\s,，、;；]+")
 _UNITS_MOST: Final = 8_000
 _PAST: Final = timedelta(weeks=53)
@@ -72,9 +73,10 @@ def wish_of(
 
 
 def named_wish(wish: Wish, given: Mapping[str, str]) -> Wish:
-    """Give the wish the names under which it is written down."""
+    """Give the wish the names under which it is written down, and what is given off with it."""
     return replace(
         wish,
+        money_off=_money_off(given, wish),
         code=forms.text(given, "rollout_code", longest=40).lower(),
         name_zh=forms.text(given, "name_zh", longest=60),
         name_en=forms.text(given, "name_en", longest=60),
@@ -108,6 +110,16 @@ def day_of(given: Mapping[str, str], name: str) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise BadInput(name, "not_a_date") from None
+
+
+def _money_off(given: Mapping[str, str], wish: Wish) -> MoneyOff | None:
+    """Read what checkouts give off; without a last day it ends with the last wave's window."""
+    if not any(given.get(name, "").strip() for name in MONEY_OFF):
+        return None
+    last_on = wish.ends_on - timedelta(days=1)
+    if given.get("off_last_on", "").strip():
+        last_on = day_of(given, "off_last_on")
+    return MoneyOff(forms.fen(given, "off_floor"), forms.fen(given, "off"), last_on)
 
 
 def _besides(given: Mapping[str, str]) -> tuple[Intervention, ...]:

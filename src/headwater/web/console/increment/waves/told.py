@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from headwater.increment.errors import Why
+from headwater.increment.rollouts import plans
 from headwater.web.console.words import Face
+from headwater.web.kit.filters import day, yuan
 from headwater.web.kit.wording import _, language, mark
 
 _ROLLOUTS = {
@@ -50,6 +55,15 @@ def strata(code: str) -> str:
 def stage(code: str) -> str:
     """What a store's week is on the board."""
     return _(_STAGES.get(code, code))
+
+
+def money_off(plan: Mapping[str, Any]) -> str:
+    """What checkouts give off in stores that have started; nothing where they give nothing."""
+    given = plans.money_off_of(plan)
+    if given is None:
+        return ""
+    floor, off, until = yuan(given.floor_fen), yuan(given.off_fen), day(given.last_on)
+    return _("满 {floor} 减 {off}，到 {until}", floor=floor, off=off, until=until)
 
 
 def why(reason: Why) -> str:
