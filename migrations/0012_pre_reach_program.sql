@@ -94,10 +94,14 @@ CREATE POLICY wall ON reach.choices USING (
 
 CREATE TABLE program.programs (
     id         uuid        PRIMARY KEY,
+    code       text        NOT NULL UNIQUE,
     brand_id   uuid        NOT NULL REFERENCES stores.brands (id),
     name_zh    text        NOT NULL,
     name_en    text        NOT NULL,
     starts_on  date        NOT NULL,
+    holdout_share numeric(4, 3) NOT NULL CHECK (holdout_share > 0 AND holdout_share < 1),
+    window_days integer    NOT NULL CHECK (window_days > 0),
+    -- Empty until the worker has drawn who is left alone.
     experiment_id uuid REFERENCES increment.experiments (id)
 );
 COMMENT ON TABLE program.programs IS 'reference: the CEO''s project';

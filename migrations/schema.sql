@@ -857,11 +857,16 @@ COMMENT ON TABLE pricing.switches IS 'reference: since when a store gives what i
 
 CREATE TABLE program.programs (
     id uuid NOT NULL,
+    code text NOT NULL,
     brand_id uuid NOT NULL,
     name_zh text NOT NULL,
     name_en text NOT NULL,
     starts_on date NOT NULL,
-    experiment_id uuid
+    holdout_share numeric(4,3) NOT NULL,
+    window_days integer NOT NULL,
+    experiment_id uuid,
+    CONSTRAINT programs_holdout_share_check CHECK (((holdout_share > (0)::numeric) AND (holdout_share < (1)::numeric))),
+    CONSTRAINT programs_window_days_check CHECK ((window_days > 0))
 );
 
 COMMENT ON TABLE program.programs IS 'reference: the CEO''s project';
@@ -1523,6 +1528,9 @@ ALTER TABLE ONLY pricing.prices
 
 ALTER TABLE ONLY pricing.switches
     ADD CONSTRAINT switches_pkey PRIMARY KEY (code, store_id);
+
+ALTER TABLE ONLY program.programs
+    ADD CONSTRAINT programs_code_key UNIQUE (code);
 
 ALTER TABLE ONLY program.programs
     ADD CONSTRAINT programs_pkey PRIMARY KEY (id);

@@ -9,11 +9,12 @@ from tests import make
 from tests.doors import desks
 from tests.doors.test_console_increment import asked
 from tests.house import House
+from tests.shopper import PART
 
 from headwater.base.db import SYSTEM
 from headwater.increment import arms, experiments, ledger
 from headwater.increment.experiments import Experiment
-from headwater.program import programs
+from headwater.program import due, programs
 from headwater.program.programs import Program
 
 NAMES = {"name_zh": "增量工程", "name_en": "Increment program", "confirmed": "yes"}
@@ -24,6 +25,12 @@ async def begun(client: httpx2.AsyncClient, brand_id: UUID, **fields: str) -> ht
     page = f"/console/programs/new?brand={brand_id}"
     sent = {"brand": str(brand_id), "holdout": "10", **NAMES, **fields}
     return await desks.send(client, page, "/console/programs", **sent)
+
+
+async def drawn_by_the_worker(house: House) -> None:
+    """Let the worker draw the holdouts that somebody asked for."""
+    assert await due.draw_asked(house.building, house.now) > 0
+    assert await due.draw_asked(house.building, house.now) == 0
 
 
 async def of_brand(house: House, brand_id: UUID) -> list[tuple[Program, Experiment]]:
@@ -48,13 +55,21 @@ async def test_a_program_is_weighed_then_begun_and_its_plan_says_what_it_could_s
     async with desks.desk(house, "operator") as client:
         weighed = (await client.get(f"/console/programs/new?brand={brand_id}&holdout=8")).text
         sent = await begun(client, brand_id, holdout="8")
-        shown = (await client.get(sent.headers["location"])).text
+        waiting = await client.get(sent.headers["location"])
+        board = (await client.get(f"/console/scoreboard?brand={brand_id}")).text
+        await drawn_by_the_worker(house)
+        asked_again = await client.get(sent.headers["location"], headers=PART)
+        shown = (await client.get(asked_again.headers["hx-redirect"])).text
+        turned = await client.get(sent.headers["location"])
         again = (await client.get(f"/console/programs/new?brand={brand_id}")).text
     ((_program, question),) = await of_brand(house, brand_id)
     async with house.building.transaction(SYSTEM) as db:
         drawn = sum(each.members for each in await arms.count(db, question.id))
         plan = await ledger.plan_of(db, question.id)
     assert "留出 8%，182 天" in weighed
+    assert "正在给全体会员抽签" in waiting.text
+    assert "正在给全体会员抽签" in board
+    assert turned.headers["location"] == asked_again.headers["hx-redirect"]
     assert float(question.holdout_share) == 0.08
     # A programme draws from everybody, so also from whom other tests made.
     assert drawn >= 60
@@ -82,6 +97,7 @@ async def test_nothing_begins_without_a_name_a_second_look_or_within_bounds(hous
     assert pilot.status_code == 303
     # Sent twice on one day it is the same program, under its first name.
     assert twice.headers["location"] == pilot.headers["location"]
+    await drawn_by_the_worker(house)
     ((program, _question),) = await of_brand(house, brand_id)
     assert program.name_zh == "增量工程"
 
@@ -90,7 +106,9 @@ async def test_only_who_may_write_programs_sees_and_uses_the_doors(house: House)
     brand = await desks.brand(house)
     await desks.customers(house, brand.east, 10)
     async with desks.desk(house, "operator") as client:
-        page = (await begun(client, brand.east.brand_id)).headers["location"]
+        waiting = (await begun(client, brand.east.brand_id)).headers["location"]
+        await drawn_by_the_worker(house)
+        page = (await client.get(waiting)).headers["location"]
         own = (await client.get(page)).text
     async with desks.desk(house, "analyst") as client:
         other = (await client.get(page)).text
@@ -99,6 +117,8 @@ async def test_only_who_may_write_programs_sees_and_uses_the_doors(house: House)
         client
     ):
         foreign = await client.get(page)
+        unseen = await client.get(waiting)
+    assert unseen.status_code == 404
     assert "结束实验" in own
     assert "结束实验" not in other
     assert denied.status_code == 403
@@ -127,7 +147,9 @@ async def test_a_program_rotates_when_its_half_year_is_over_and_not_before(house
     await desks.customers(house, brand.east, 40)
     brand_id = brand.east.brand_id
     async with desks.desk(house, "operator") as client:
-        page = (await begun(client, brand_id)).headers["location"]
+        waiting = (await begun(client, brand_id)).headers["location"]
+        await drawn_by_the_worker(house)
+        page = (await client.get(waiting)).headers["location"]
         early = await desks.send(client, page, f"{page}/rotation", confirmed="yes")
         assert early.headers["location"] == page
     house.wait(days=183)

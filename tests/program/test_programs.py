@@ -80,6 +80,24 @@ async def test_newcomers_are_drawn(db: Db) -> None:
     assert held == {m for m in late if arm_of(salt, m, 0.5) == "holdout"}
 
 
+async def test_a_program_is_asked_for_at_once_and_drawn_later_and_once(db: Db) -> None:
+    where = await make.place(db)
+    asked = await programs.ask(db, plan(where), NOON)
+    assert await programs.ask(db, plan(where), day(3)) == asked
+    assert asked.experiment_id is None
+    assert await programs.asked(db) == [asked]
+    other = dataclasses.replace(plan(where), code="another")
+    with pytest.raises(ProgramRuns):
+        await programs.ask(db, other, NOON)
+    late = await make.members(db, where, 20, joined_at=day(-1))
+    drawn = await programs.draw(db, asked.id, day(-2))
+    assert await programs.draw(db, asked.id, day(-3)) == drawn
+    assert await programs.asked(db) == []
+    assert drawn.experiment_id is not None
+    # Whoever joined between the two is drawn as well.
+    assert sum(each.members for each in await arms.count(db, drawn.experiment_id)) == len(late)
+
+
 async def test_a_program_cannot_begin_tomorrow(db: Db) -> None:
     where = await make.place(db)
     with pytest.raises(BadInput, match="starts_on"):

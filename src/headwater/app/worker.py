@@ -135,6 +135,7 @@ def _calls() -> list[tuple[str, float, Run]]:
         ("guides.pay_out_frozen", 600, _pay_out_frozen),
         ("guides.catch_up_refunds", 600, _catch_up_refunds),
         ("guides.tell_exposures", 3600, _tell_exposures),
+        ("program.draw_asked", 1, program_due.draw_asked),
         ("program.draw_newcomers", 3600, program_due.draw_newcomers),
         ("program.rotate", 3600, program_due.rotate),
         ("reach.launch_approved", 1, reach_due.launch_approved),

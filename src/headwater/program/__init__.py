@@ -3,5 +3,5 @@
 Owns       programs, scopes, targets
 Readable   programs, scopes, targets
 Announces  (nothing)
-Begins at  programs.begin; ends at scoreboard.scoreboard or bridge.bridges
+Begins at  programs.ask; ends at scoreboard.scoreboard or bridge.bridges
 """

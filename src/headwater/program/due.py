@@ -17,6 +17,16 @@ class HasPool(Protocol):
         """Give the database."""
 
 
+async def draw_asked(building: HasPool, now: datetime) -> int:
+    """Draw the holdouts of programs that somebody asked for, and tell how many there were."""
+    async with building.pool.transaction(SYSTEM) as db:
+        waiting = await programs.asked(db)
+    for each in waiting:
+        async with building.pool.transaction(SYSTEM) as db:
+            await programs.draw(db, each.id, now)
+    return len(waiting)
+
+
 async def draw_newcomers(building: HasPool, now: datetime) -> int:
     """Draw whoever joined lately into the arms of every program."""
     async with building.pool.transaction(SYSTEM) as db:

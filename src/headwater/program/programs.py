@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -67,7 +68,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Program:
-    """The CEO's project."""
+    """The CEO's project; it has no experiment while its holdout is still to be drawn."""
 
     id: UUID
     brand_id: UUID
@@ -75,6 +76,27 @@ class Program:
     name_en: str
     starts_on: date
     experiment_id: UUID | None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    code: str
+    brand_id: UUID
+    name_zh: str
+    name_en: str
+    holdout_share: Decimal
+    window_days: int
+
+    def question(self) -> Question:
+        return Question(
+            "program",
+            self.brand_id,
+            f"program:{self.code}",
+            self.name_zh,
+            self.name_en,
+            float(self.holdout_share),
+            self.window_days,
+        )
 
 
 @dataclass(frozen=True)
@@ -87,44 +109,65 @@ class Scope:
     starts_on: date
 
 
-async def begin(db: Db, plan: Plan, now: datetime, targets: Sequence[Target] = PATH) -> Program:
-    """Begin a program: its holdout is drawn from every member before anything is done to them.
+async def ask(db: Db, plan: Plan, now: datetime, targets: Sequence[Target] = PATH) -> Program:
+    """Write a program down, and leave the drawing to the worker: a brand has many members.
 
     The code makes a repeat harmless. A program without regions runs everywhere, and a brand has
     one at a time: two holdouts of the same members could not tell their programs apart.
     """
     _check(plan, now)
     program_id = ids.named("program", plan.code)
+    await db.run(sql.one_at_a_time, brand_id=plan.brand_id)
     for other in await every(db):
         if other.brand_id == plan.brand_id and other.id != program_id and await runs(db, other):
             raise ProgramRuns(program_id=other.id)
-    everybody = await segments.everybody(db, plan.brand_id, now)
-    audience = Audience(plan.brand_id, everybody, plan.window_days)
-    foreseen = await sizing.foreseen(db, audience, plan.holdout_share, now)
-    experiment = await experiments.launch(db, _question(plan), now, foreseen)
-    await _write_down(db, plan, program_id, experiment.id, targets)
-    await arms.assign(db, experiment.id, everybody, now)
+    await _write_down(db, plan, program_id, targets)
     return await get(db, program_id)
 
 
+async def draw(db: Db, program_id: UUID, now: datetime) -> Program:
+    """Draw a program's holdout from every member, before anything is done to them; once."""
+    asked = await db.maybe(sql.take, _Asked, id=program_id)
+    if asked is None:
+        return await get(db, program_id)
+    everybody = await segments.everybody(db, asked.brand_id, now)
+    audience = Audience(asked.brand_id, everybody, asked.window_days)
+    foreseen = await sizing.foreseen(db, audience, float(asked.holdout_share), now)
+    experiment = await experiments.launch(db, asked.question(), now, foreseen)
+    await arms.assign(db, experiment.id, everybody, now)
+    await db.run(sql.begin, id=program_id, experiment_id=experiment.id)
+    return await get(db, program_id)
+
+
+async def begin(db: Db, plan: Plan, now: datetime, targets: Sequence[Target] = PATH) -> Program:
+    """Ask for a program and draw its holdout at once."""
+    program = await ask(db, plan, now, targets)
+    return await draw(db, program.id, now)
+
+
+async def asked(db: Db) -> list[Program]:
+    """List the programs whose holdouts are still to be drawn."""
+    return [each for each in await every(db) if each.experiment_id is None]
+
+
 async def runs(db: Db, program: Program) -> bool:
-    """Tell whether a program still leaves members alone."""
+    """Tell whether a program leaves members alone, or is about to."""
     if program.experiment_id is None:
-        return False
+        return True
     return (await experiments.get(db, program.experiment_id)).ended_at is None
 
 
-async def _write_down(
-    db: Db, plan: Plan, program_id: UUID, experiment_id: UUID, targets: Sequence[Target]
-) -> None:
+async def _write_down(db: Db, plan: Plan, program_id: UUID, targets: Sequence[Target]) -> None:
     await db.run(
-        sql.begin,
+        sql.ask,
         id=program_id,
+        code=plan.code,
         brand_id=plan.brand_id,
         name_zh=plan.name_zh,
         name_en=plan.name_en,
         starts_on=plan.starts_on,
-        experiment_id=experiment_id,
+        holdout_share=Decimal(str(plan.holdout_share)),
+        window_days=plan.window_days,
     )
     regions: tuple[UUID | None, ...] = plan.region_ids or (None,)
     await db.run(
@@ -200,18 +243,6 @@ def _check(plan: Plan, now: datetime) -> None:
     least, most = HOLDOUT_SHARES[0], PILOT_MOST if plan.is_pilot else HOLDOUT_SHARES[1]
     if not least <= plan.holdout_share <= most:
         raise BadInput("holdout_share", f"must lie between {least} and {most}")
-
-
-def _question(plan: Plan) -> Question:
-    return Question(
-        "program",
-        plan.brand_id,
-        f"program:{plan.code}",
-        plan.name_zh,
-        plan.name_en,
-        plan.holdout_share,
-        plan.window_days,
-    )
 
 
 def quarter_of(starts_on: date, today: date) -> int:

@@ -1,7 +1,24 @@
--- name: begin
-INSERT INTO program.programs (id, brand_id, name_zh, name_en, starts_on, experiment_id)
-VALUES (:id, :brand_id, :name_zh, :name_en, :starts_on, :experiment_id)
+-- name: one_at_a_time
+-- Of two who ask for one brand at once, the second looks again when the first has written.
+SELECT pg_advisory_xact_lock(hashtextextended('program of ' || :brand_id::uuid::text, 0));
+
+-- name: ask
+INSERT INTO program.programs
+       (id, code, brand_id, name_zh, name_en, starts_on, holdout_share, window_days)
+VALUES (:id, :code, :brand_id, :name_zh, :name_en, :starts_on, :holdout_share, :window_days)
     ON CONFLICT (id) DO NOTHING;
+
+-- name: take
+-- Locked, so that of two workers one draws.
+SELECT code, brand_id, name_zh, name_en, holdout_share, window_days
+  FROM program.programs
+ WHERE id = :id AND experiment_id IS NULL
+   FOR UPDATE;
+
+-- name: begin
+UPDATE program.programs
+   SET experiment_id = :experiment_id
+ WHERE id = :id AND experiment_id IS NULL;
 
 -- name: add_scopes
 INSERT INTO program.scopes (id, program_id, region_id, stage, starts_on)

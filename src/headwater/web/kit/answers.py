@@ -135,6 +135,13 @@ def to_login(request: Request) -> Response:
     return RedirectResponse(address, 303)
 
 
+def led_to(request: Request, address: str) -> Response:
+    """Lead to another page of ours, also from a part of a page that asked for itself."""
+    if is_partial(request):
+        return Response(headers={"HX-Redirect": address, "Cache-Control": "no-store"})
+    return RedirectResponse(address, 303)
+
+
 def safe_next(address: str | None, otherwise: str = "/") -> str:
     """Where to go after a login or a choice: only ever to a page of our own."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):

@@ -23,6 +23,7 @@ from headwater.web.console.desk import Desk, brand_of, desk_of, own_brand, read_
 from headwater.web.console.increment.experiments import ledger_of
 from headwater.web.console.increment.planning import Asked, Outlook, weighed, within
 from headwater.web.kit import forms
+from headwater.web.kit.answers import led_to
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import Door, Staff, may
 from headwater.web.kit.forms import read_form
@@ -61,7 +62,7 @@ async def new(request: Request, building: Building, who: Staff) -> Response:
 
 @door.post("/console/programs", WRITE, name="console:programs.begin")
 async def begin(request: Request, building: Building, who: Staff) -> Response:
-    """Draw the holdout of a whole brand; from this moment on its members are left alone."""
+    """Ask for the holdout of a whole brand; the worker draws it, which takes a while."""
     fields = await read_form(request)
     async with building.transaction(who.walls) as db:
         desk = await desk_of(db, who)
@@ -80,8 +81,24 @@ async def begin(request: Request, building: Building, who: Staff) -> Response:
     except BadInput as refusal:
         return await _page(request, building, desk, brand, wish, refusal)
     async with building.transaction(SYSTEM) as db:
-        begun = await programs.begin(db, _plan(brand, wish, building), building.now())
-    return RedirectResponse(f"/console/experiments/{begun.experiment_id}", 303)
+        begun = await programs.ask(db, _plan(brand, wish, building), building.now())
+    return RedirectResponse(_page_of(begun), 303)
+
+
+@door.get("/console/programs/{program_id}", WRITE, name="console:program")
+async def drawing(request: Request, building: Building, who: Staff) -> Response:
+    """Wait for the worker to draw the holdout; then lead to what is read of it."""
+    program_id = read_id(request.path_params["program_id"])
+    if program_id is None:
+        raise NotFound
+    async with building.transaction(who.walls) as db:
+        desk = await desk_of(db, who)
+        program = await programs.get(db, program_id)
+    brand = own_brand(desk, program.brand_id)
+    if program.experiment_id is not None:
+        return led_to(request, _page_of(program))
+    return show(request, "increment/program_drawing", desk, block="drawing",
+                brand=brand, program=program)  # fmt: skip
 
 
 @door.post("/console/experiments/{experiment_id}/end", WRITE, name="console:experiment.end")
@@ -112,6 +129,13 @@ async def rotate(request: Request, building: Building, who: Staff) -> Response:
     return RedirectResponse(f"/console/experiments/{following}", 303)
 
 
+def _page_of(program: Program) -> str:
+    """Where a program is looked at: among the experiments, once it is drawn."""
+    if program.experiment_id is None:
+        return f"/console/programs/{program.id}"
+    return f"/console/experiments/{program.experiment_id}"
+
+
 async def _page(
     request: Request,
     building: Building,
@@ -124,7 +148,8 @@ async def _page(
     running, outlook = await _outlook(building, brand, asked)
     return show(request, "increment/program_new", desk, block=() if refusal else "outlook",
                 status=422 if refusal else 200, brand=brand, wish=wish, asked=asked,
-                running=running, outlook=outlook, segment=None, least=LEAST,
+                running=_page_of(running) if running else "", outlook=outlook, segment=None,
+                least=LEAST,
                 most=PILOT if wish.is_pilot else MOST, confirmed=CONFIRMED,
                 brands=desk.whole_brands(), bad=refusal.field if refusal else "",
                 wrong=refusal_sentence(refusal) if refusal else "")  # fmt: skip

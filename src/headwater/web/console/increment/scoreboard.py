@@ -95,7 +95,8 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
     async with building.transaction(who.walls) as db:
         desk = await desk_of(db, who)
         brand = brand_seen(desk, request)
-        every = [each for each in await programs.every(db) if brand and each.brand_id == brand.id]
+        asked = [each for each in await programs.every(db) if brand and each.brand_id == brand.id]
+        every = [each for each in asked if each.experiment_id is not None]
         program = _program(every, request)
         board = await scoreboard(db, program.id, now) if program else None
         lines = board.campaigns if board else await _without_program(db, brand)
@@ -107,6 +108,7 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
     names = {line.experiment.code: named(line.experiment) for line in lines}
     context: dict[str, Any] = {
         "brand": brand, "brands": list(desk.brands.values()), "programs": every, "board": board,
+        "drawing": next((each for each in asked if each.experiment_id is None), None),
         "rows": [_row(line, now) for line in lines], "path": _path(board), "now": now,
         "total_row": _row(total, now) if total else None, "lift": _lift(total),
         "health": _health([*([total] if total else []), *lines]), "bridge": bridge,
