@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench bench-read storm screenshots schema lock set-up
 
+# Where compiled modules are not kept, each of the many processes here compiles all of them anew.
+export PYTHONDONTWRITEBYTECODE =
+
 READY := .venv/.ready
 ARGS ?=
 
