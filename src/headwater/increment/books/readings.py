@@ -17,15 +17,15 @@ import msgspec
 
 from headwater.base.db import Db
 from headwater.increment import ledger, outcomes, plans
-from headwater.increment.books import books, nested
+from headwater.increment.books import books
 from headwater.increment.books.books import Keeper
-from headwater.increment.books.nested import Home
 from headwater.increment.errors import CannotEstimate
 from headwater.increment.experiments import Experiment
 from headwater.increment.ledger import Found, Reading
 from headwater.increment.plans import Look
 from headwater.increment.statistics.moments import Moments
-from headwater.increment.statistics.pooled import slices
+from headwater.increment.statistics.pooled import nested, slices
+from headwater.increment.statistics.pooled.nested import Home
 from headwater.increment.statistics.shrinkage import LEAST_UNITS, TOP_SHARE, Raw, Shrunken
 from headwater.increment.verdicts import State, Verdict, not_readable
 
@@ -82,10 +82,10 @@ def judge(experiment: Experiment, whole: Reading, keepers: Sequence[Keeper], par
         return found
     details = _known(experiment, whole) | {
         "middle": asdict(shrunken.middle),
-        "regions": {name: asdict(each) for name, each in shrunken.regions.items()},
-        "stores": {name: asdict(each) for name, each in shrunken.stores.items()},
+        "regions": {name: asdict(each) for name, each in shrunken.uppers.items()},
+        "stores": {name: asdict(each) for name, each in shrunken.groups.items()},
         "guides": {
-            name: _row(each, of_guide[name], homes[name]) for name, each in shrunken.guides.items()
+            name: _row(each, of_guide[name], homes[name]) for name, each in shrunken.leaves.items()
         },
     }
     counts = whole.treated_count, whole.holdout_count
@@ -118,7 +118,7 @@ def _row(found: Shrunken, arms: Pair | None, home: Home) -> dict[str, Any]:
         "treated": treated.n if treated is not None else 0,
         "holdout": holdout.n if holdout is not None else 0,
         "sums": [[str(each) for each in arm.sums] for arm in arms or ()],
-        "store": home.store, "region": home.region,
+        "store": home.group, "region": home.upper,
     }  # fmt: skip
 
 

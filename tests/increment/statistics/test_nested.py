@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater.increment.books import nested
-from headwater.increment.books.nested import Home
 from headwater.increment.errors import CannotEstimate
 from headwater.increment.statistics import shrinkage
+from headwater.increment.statistics.pooled import nested
+from headwater.increment.statistics.pooled.nested import Home
 from headwater.increment.statistics.shrinkage import Raw
 
 GUIDES, STORES, REGIONS = 120, 24, 4
@@ -31,7 +31,7 @@ def world(
         for at in range(STORES)
     }
     true = {
-        name: stores[home.store] + spreads[2] * float(noise.standard_normal())
+        name: stores[home.group] + spreads[2] * float(noise.standard_normal())
         for name, home in HOMES.items()
     }
     errors = noise.uniform(0.05, 0.12, GUIDES)
@@ -51,12 +51,12 @@ def test_bands_hold_the_truth_and_figures_miss_by_less(
         true, stores, raw = world(seed, spreads)
         found = nested.shrink(raw, HOMES)
         flat = shrinkage.shrink(raw)
-        for name, each in found.guides.items():
+        for name, each in found.leaves.items():
             inside.append(each.low <= true[name] <= each.high)
             missed += (each.value - true[name]) ** 2
             raw_missed += (raw[name].value - true[name]) ** 2
             flat_missed += (flat.units[name].value - true[name]) ** 2
-        of_stores += [found.stores[n].low <= stores[n] <= found.stores[n].high for n in stores]
+        of_stores += [found.groups[n].low <= stores[n] <= found.groups[n].high for n in stores]
     assert np.mean(inside) >= 0.93
     assert np.mean(of_stores) >= 0.92
     assert missed < 0.4 * raw_missed
@@ -65,9 +65,9 @@ def test_bands_hold_the_truth_and_figures_miss_by_less(
 
 
 def test_a_guide_of_a_good_store_is_likelier_in_the_top_than_one_of_a_poor_one() -> None:
-    raw = {name: Raw(0.2 if home.store < "store 06" else 0.0, 0.1) for name, home in HOMES.items()}
+    raw = {name: Raw(0.2 if home.group < "store 06" else 0.0, 0.1) for name, home in HOMES.items()}
     raw["guide 000"] = raw["guide 010"] = Raw(0.1, 0.1)
-    found = nested.shrink(raw, HOMES).guides
+    found = nested.shrink(raw, HOMES).leaves
     assert found["guide 000"].top_chance > found["guide 010"].top_chance + 0.2
     assert sum(each.top_chance for each in found.values()) == pytest.approx(GUIDES / 4, abs=0.5)
 
@@ -75,13 +75,13 @@ def test_a_guide_of_a_good_store_is_likelier_in_the_top_than_one_of_a_poor_one()
 def test_whom_nobody_measured_stands_where_the_store_stands() -> None:
     _, _, raw = world(5, (0.02, 0.05, 0.02))
     gone = {
-        name: raw[name] for name in raw if name != "guide 007" and HOMES[name].store != "store 03"
+        name: raw[name] for name in raw if name != "guide 007" and HOMES[name].group != "store 03"
     }
     found = nested.shrink(gone, HOMES)
-    new, store = found.guides["guide 007"], found.stores["store 07"]
+    new, store = found.leaves["guide 007"], found.groups["store 07"]
     assert new.value == pytest.approx(store.value, abs=0.01)
     assert new.high - new.low >= store.high - store.low
-    empty, region = found.stores["store 03"], found.regions["region 3"]
+    empty, region = found.groups["store 03"], found.uppers["region 3"]
     assert empty.value == pytest.approx(region.value, abs=0.01)
 
 
@@ -92,8 +92,8 @@ def test_moving_every_figure_moves_every_answer_by_as_much(seed: int, by: float)
     there = {name: Raw(each.value + by, each.standard_error) for name, each in raw.items()}
     one, other = nested.shrink(raw, HOMES), nested.shrink(there, HOMES)
     for name in HOMES:
-        assert other.guides[name].value == pytest.approx(one.guides[name].value + by, abs=1e-9)
-        assert other.guides[name].top_chance == one.guides[name].top_chance
+        assert other.leaves[name].value == pytest.approx(one.leaves[name].value + by, abs=1e-9)
+        assert other.leaves[name].top_chance == one.leaves[name].top_chance
 
 
 def test_four_guides_are_refused() -> None:

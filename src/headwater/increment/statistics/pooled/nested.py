@@ -1,15 +1,15 @@
-"""Nested shrinkage: a guide is drawn towards the store, a store to its region, all to the middle.
+"""Nested shrinkage: a leaf is drawn towards its group, a group to what is above, all to the middle.
 
-A guide of a good store is likelier good than one of whom nothing else is known. Each level has a
-spread of its own, learned from all of them, in doubt itself and summed over (Gelman and Hill, Data
-Analysis Using Regression and Multilevel Models, 2007, chapters 12 and 18). Given the spreads all is
-Gaussian, so a tree is summed from its leaves up and drawn from its root down, with no walk in
-between that could end too early.
+A guide of a good store is likelier good than one of whom nothing else is known; so is a campaign of
+a good channel. Each level has a spread of its own, learned from all of them, in doubt itself and
+summed over (Gelman and Hill, Data Analysis Using Regression and Multilevel Models, 2007, chapters
+12 and 18). Given the spreads all is Gaussian, so a tree is summed from its leaves up and drawn from
+its root down, with no walk in between that could end too early.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,15 +29,15 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Home:
-    """Where a unit stands: in which store, and that in which region."""
+    """Where a leaf stands: in which group, and that in which upper group, if there are any."""
 
-    store: str
-    region: str
+    group: str
+    upper: str = ""
 
 
 @dataclass(frozen=True)
 class Band:
-    """What may be said of a store, a region or all: a figure and its band."""
+    """What may be said of a group, an upper group or all: a figure and its band."""
 
     value: float
     low: float
@@ -46,22 +46,28 @@ class Band:
 
 @dataclass(frozen=True)
 class Nested:
-    """Guides within stores within regions, and the middle of them all."""
+    """Leaves within groups within upper groups, and the middle of them all.
+
+    `average` is of the measured leaves themselves, whatever others there may be. `best` is how
+    likely each group is the first of those that compete.
+    """
 
     middle: Band
-    guides: Mapping[str, Shrunken]
-    stores: Mapping[str, Band]
-    regions: Mapping[str, Band]
+    average: Band
+    leaves: Mapping[str, Shrunken]
+    groups: Mapping[str, Band]
+    uppers: Mapping[str, Band]
+    best: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class _Tree:
-    """Guides' figures and errors, and above each unit the number of the one it belongs to."""
+    """Leaves' figures and errors, and above each unit the number of the one it belongs to."""
 
     values: Vector
     errors: Vector
-    store_of: Places
-    region_of: Places
+    group_of: Places
+    upper_of: Places
 
 
 @dataclass(frozen=True)
@@ -76,36 +82,53 @@ class _Level:
 @dataclass(frozen=True)
 class _Drawn:
     middles: Vector
-    regions: Vector
-    stores: Vector
-    guides: Vector
+    uppers: Vector
+    groups: Vector
+    leaves: Vector
 
 
-def shrink(measured: Mapping[str, Raw], homes: Mapping[str, Home], level: float = LEVEL) -> Nested:
-    """Draw every guide towards the store, every store to the region, and these to the middle.
+def shrink(
+    measured: Mapping[str, Raw],
+    homes: Mapping[str, Home],
+    competing: Collection[str] = (),
+    level: float = LEVEL,
+) -> Nested:
+    """Draw every leaf towards its group, every group to what is above, and these to the middle.
 
-    A guide who has a home and was not measured is given what the store says of its guides.
+    A leaf that has a home and was not measured is given what its group says of its leaves. Where
+    groups compete, each of them is told how likely it is the first.
     """
-    guides, stores, regions = list(homes), _named(homes, "store"), _named(homes, "region")
-    tree = _planted(measured, homes, stores, regions)
+    leaves, groups, uppers = list(homes), _named(homes, "group"), _named(homes, "upper")
+    tree = _planted(measured, homes, groups, uppers)
     drawn = _draw(tree)
-    best = max(1, round(len(guides) * TOP_SHARE))
-    bar = np.partition(drawn.guides, len(guides) - best, axis=1)[:, len(guides) - best]
-    chances = (drawn.guides >= bar[:, None]).mean(axis=0)
-    bands = _bands(guides, drawn.guides, level)
+    top = max(1, round(len(leaves) * TOP_SHARE))
+    bar = np.partition(drawn.leaves, len(leaves) - top, axis=1)[:, len(leaves) - top]
+    chances = (drawn.leaves >= bar[:, None]).mean(axis=0)
+    bands = _bands(leaves, drawn.leaves, level)
     unknown = Raw(float("nan"), float("inf"))
     return Nested(
-        _bands(["all"], drawn.middles[:, None], level)["all"],
+        _band(drawn.middles, level),
+        _band(drawn.leaves[:, [name in measured for name in leaves]].mean(axis=1), level),
         {
             name: Shrunken(
                 bands[name].value, bands[name].low, bands[name].high, float(chances[at]),
                 measured.get(name, unknown),
             )
-            for at, name in enumerate(guides)
+            for at, name in enumerate(leaves)
         },
-        _bands(stores, drawn.stores, level),
-        _bands(regions, drawn.regions, level),
+        _bands(groups, drawn.groups, level),
+        _bands(uppers, drawn.uppers, level),
+        _first(groups, drawn.groups, competing),
     )  # fmt: skip
+
+
+def _first(groups: Sequence[str], drawn: Vector, competing: Collection[str]) -> dict[str, float]:
+    """Count in how many possible worlds each of those that compete is the first of them."""
+    places = [at for at, name in enumerate(groups) if name in competing]
+    if not places:
+        return {}
+    first = np.bincount(drawn[:, places].argmax(axis=1), minlength=len(places)) / len(drawn)
+    return {groups[at]: float(first[no]) for no, at in enumerate(places)}
 
 
 def _named(homes: Mapping[str, Home], what: str) -> list[str]:
@@ -115,21 +138,21 @@ def _named(homes: Mapping[str, Home], what: str) -> list[str]:
 def _planted(
     measured: Mapping[str, Raw],
     homes: Mapping[str, Home],
-    stores: Sequence[str],
-    regions: Sequence[str],
+    groups: Sequence[str],
+    uppers: Sequence[str],
 ) -> _Tree:
     if len(measured) < LEAST_UNITS:
         raise CannotEstimate("few_to_pool", count=len(measured), least=LEAST_UNITS)
-    values = np.array([measured[g].value if g in measured else 0.0 for g in homes])
-    errors = np.array([measured[g].standard_error if g in measured else np.inf for g in homes])
+    values = np.array([measured[n].value if n in measured else 0.0 for n in homes])
+    errors = np.array([measured[n].standard_error if n in measured else np.inf for n in homes])
     if not np.isfinite(values).all() or not (errors > 0).all():
         raise CannotEstimate("not_finite")
-    above = {each.store: each.region for each in homes.values()}
+    above = {each.group: each.upper for each in homes.values()}
     return _Tree(
         values,
         errors,
-        np.array([stores.index(each.store) for each in homes.values()]),
-        np.array([regions.index(above[each]) for each in stores]),
+        np.array([groups.index(each.group) for each in homes.values()]),
+        np.array([uppers.index(above[each]) for each in groups]),
     )
 
 
@@ -137,30 +160,28 @@ def _draw(tree: _Tree) -> _Drawn:
     """Draw spreads by how likely they are, then all units from the middle down."""
     noise = np.random.default_rng(_SEED)
     steps, width = _steps(tree)
-    guides = _up(tree.values, 1 / (tree.errors**2 + steps[:, None] ** 2), tree.store_of)
-    stores = _level_up(guides, steps, tree.region_of)
-    whole = np.zeros(stores.means.shape[-1], dtype=np.int64)
-    regions = _level_up(stores, steps, whole)
-    log_chance = regions.log_chance[..., 0] + np.log(
+    leaves = _up(tree.values, 1 / (tree.errors**2 + steps[:, None] ** 2), tree.group_of)
+    groups = _level_up(leaves, steps, tree.upper_of)
+    whole = np.zeros(groups.means.shape[-1], dtype=np.int64)
+    uppers = _level_up(groups, steps, whole)
+    log_chance = uppers.log_chance[..., 0] + np.log(
         width[:, None, None] * width[None, :, None] * width[None, None, :]
     )
     chance = np.exp(log_chance - log_chance.max()).ravel()
     picked = noise.choice(chance.size, _DRAWS, p=chance / chance.sum())
     first, second, third = np.unravel_index(picked, log_chance.shape)
-    middle = regions.means[first, second, third, 0] + noise.standard_normal(_DRAWS) / np.sqrt(
-        regions.known[first, second, third, 0]
+    middle = uppers.means[first, second, third, 0] + noise.standard_normal(_DRAWS) / np.sqrt(
+        uppers.known[first, second, third, 0]
     )
-    known = (stores.means[first, second], stores.known[first, second])
-    region = _below(noise, known, steps[third], middle[:, None])
-    known = (guides.means[first], guides.known[first])
-    store = _below(noise, known, steps[second], region[:, tree.region_of])
+    known = (groups.means[first, second], groups.known[first, second])
+    upper = _below(noise, known, steps[third], middle[:, None])
+    known = (leaves.means[first], leaves.known[first])
+    group = _below(noise, known, steps[second], upper[:, tree.upper_of])
     known = (
         np.broadcast_to(tree.values, (_DRAWS, len(tree.values))),
         np.broadcast_to(1 / tree.errors**2, (_DRAWS, len(tree.values))),
     )
-    return _Drawn(
-        middle, region, store, _below(noise, known, steps[first], store[:, tree.store_of])
-    )
+    return _Drawn(middle, upper, group, _below(noise, known, steps[first], group[:, tree.group_of]))
 
 
 def _steps(tree: _Tree) -> tuple[Vector, Vector]:
@@ -205,6 +226,10 @@ def _below(
     prior = 1 / spread[:, None] ** 2
     centre = (known * means + prior * above) / (known + prior)
     return centre + noise.standard_normal(centre.shape) / np.sqrt(known + prior)
+
+
+def _band(drawn: Vector, level: float) -> Band:
+    return _bands(["one"], drawn[:, None], level)["one"]
 
 
 def _bands(names: Sequence[str], drawn: Vector, level: float) -> dict[str, Band]:
