@@ -54,6 +54,8 @@ PAGES = {
     "reading": ("operator", "{reading}"),
     "plan in the ledger": ("operator", "{plan_row}"),
     "plan an experiment": ("operator", "/console/experiments/plan"),
+    "channels": ("operator", "{channels}"),
+    "channels of few campaigns": ("operator", "/console/channels"),
     "begin a programme": ("operator", "/console/programs/new"),
     "honesty": ("operator", "/console/honesty"),
     "no waves": ("operator", "/console/waves"),
@@ -86,7 +88,7 @@ IN_ENGLISH = (
     "home", "product", "deals of a member", "cart", "checkout", "order", "earnings", "scoreboard",
     "campaign", "campaign of several contents", "new campaign", "experiments", "experiment",
     "reading", "plan an experiment", "honesty",
-    "waves", "plan of waves", "wave", "planned wave", "row of a wave",
+    "waves", "plan of waves", "wave", "planned wave", "row of a wave", "channels",
 )  # fmt: skip
 ON_DESKS = (
     "scoreboard",

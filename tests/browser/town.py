@@ -16,7 +16,7 @@ from uuid import UUID
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests import grounds, make
-from tests.browser import goods, past, rolled
+from tests.browser import goods, past, rolled, said
 from tests.house import HOSTS, SHOP, START, House, raised
 
 from headwater.app.serve import take_port
@@ -160,6 +160,7 @@ async def _opened(cluster: Cluster, folder: Path, port: int) -> AsyncIterator[To
             shops, items, staff_ids = await _furnish(house)
             member_id, paths = await past.live(house, shops, items, staff_ids)
             paths |= await rolled.out(house, START - timedelta(days=past.DAYS))
+            paths |= await said.before(house, START - timedelta(days=past.DAYS))
             house.times[0] = START
             loop = asyncio.get_running_loop()
             yield Town(house, port, loop, shops, items, staff_ids, member_id, paths)

@@ -24,6 +24,7 @@ PAGES = {
     "/console/honesty": "scoreboard.read",
     "/console/programs/new": "programs.write",
     "/console/guides": "scoreboard.read",
+    "/console/channels": "scoreboard.read",
     "/console/waves": "scoreboard.read",
     "/console/waves/plan": "scoreboard.read",
     "/console/segments": "segments.write",

@@ -122,4 +122,3 @@ async def test_a_channel_adds_up_all_of_its_campaigns_and_not_the_winners() -> N
     channel = bridge.channel_of("sms", [part, loser], 0)
     assert (channel.estimate_fen, channel.campaigns) == (600, 2)
     assert channel.high_fen - channel.estimate_fen == 980
-    assert channel.share is None

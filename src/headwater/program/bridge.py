@@ -23,8 +23,7 @@ from headwater.increment import experiments
 from headwater.increment.honesty import placebos
 from headwater.increment.ledger import Reading
 from headwater.increment.programs import rotation, totals
-from headwater.program import programs
-from headwater.reach import campaigns
+from headwater.program import channels, programs
 
 sql = statements(__file__)
 
@@ -72,11 +71,6 @@ class Channel:
     low_fen: int
     high_fen: int
     credited_fen: int
-
-    @property
-    def share(self) -> float | None:
-        """How many fen were caused for each fen credited; None where nothing was credited."""
-        return self.estimate_fen / self.credited_fen if self.credited_fen > 0 else None
 
 
 @dataclass(frozen=True)
@@ -155,9 +149,9 @@ async def _bridge(db: Db, brand_id: UUID, row: Reading) -> Bridge:
     sold = await db.one(sql.sold, _Sold, **between)
     credited = await db.all(sql.credited, Credited, **between)
     null = await _null_credit(db, row, between)
-    channels = await _channels(db, brand_id, row, sum(each.credited_fen for each in credited))
+    parts = await _channels(db, brand_id, row, sum(each.credited_fen for each in credited))
     return Bridge(row.details["quarter"], from_at, row.true_at, sold.sold_fen, credited, row, null,
-                  channels)  # fmt: skip
+                  parts)  # fmt: skip
 
 
 async def _null_credit(db: Db, row: Reading, between: Mapping[str, Any]) -> NullCredit:
@@ -172,12 +166,10 @@ async def _null_credit(db: Db, row: Reading, between: Mapping[str, Any]) -> Null
 
 async def _channels(db: Db, brand_id: UUID, row: Reading, credited_fen: int) -> list[Channel]:
     """Add up by channel whatever the quarter's total could read of its campaigns."""
-    by_code = {
-        f"campaign:{each.id}": each.channel for each in await campaigns.of_brand(db, brand_id)
-    }
+    by_code = await channels.by_code(db, brand_id)
     parts: dict[str, list[dict[str, Any]]] = {}
     for part in row.details.get("parts", []):
-        parts.setdefault(by_code.get(part["code"], "any"), []).append(part)
+        parts.setdefault(by_code.get(part["code"], channels.ANY), []).append(part)
     if credited_fen > 0:
         parts.setdefault(CREDITED_CHANNEL, [])
     return [

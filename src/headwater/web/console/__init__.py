@@ -16,6 +16,7 @@ from headwater.web.console import (
     stores,
 )
 from headwater.web.console.increment import (
+    channels,
     experiments,
     guides,
     honesty,
@@ -29,7 +30,7 @@ from headwater.web.console.outside import ads
 from headwater.web.console.system import jobs, overview
 
 SUBJECTS = (
-    login, scoreboard, planning, programs, experiments, rows, waves, guides, honesty, segments,
-    campaigns, members, orders, refunds, products, pictures, stores, ads, overview, jobs,
+    login, scoreboard, planning, programs, experiments, rows, waves, guides, channels, honesty,
+    segments, campaigns, members, orders, refunds, products, pictures, stores, ads, overview, jobs,
 )  # fmt: skip
 ROUTES: list[Route] = [route for each in SUBJECTS for route in each.door.routes]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from headwater.increment import verdicts
 from headwater.increment.errors import Why
 from headwater.increment.ledger import Reading
-from headwater.web.kit.filters import yuan
+from headwater.web.kit.filters import percent, yuan, yuan_round
 from headwater.web.kit.wording import _, language, mark, refusals
+
+# Beyond so many fen caused for each fen credited, credit is too little to divide by.
+SLIGHT: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,15 @@ class Interval:
     point: int
     high: int
     tone: str
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Credit beside increment: the one figure that joins them, its doubt, and which way round."""
+
+    said: str
+    doubt: str
+    is_turned: bool = False
 
 
 @dataclass(frozen=True)
@@ -238,6 +250,28 @@ def without_lift(reading: Reading) -> str:
     if not has_figure(reading) or has_lift(reading):
         return ""
     return _("对照组的人均销售太少或波动太大，说不准百分比，所以只写金额。")
+
+
+def ratio(share: float | None, low: float | None, high: float | None) -> Ratio | None:
+    """How much was caused for each ¥100 of credit; where credit is tiny beside it, the other way.
+
+    ¥4,900 for each ¥100 credited says nothing; that credit is 2 % of what was caused does.
+    """
+    if share is None or low is None or high is None:
+        return None
+    if abs(share) <= SLIGHT:
+        return Ratio(_hundred(share), _("{low} 至 {high}", low=_hundred(low), high=_hundred(high)))
+    if low <= 0:
+        return Ratio("—", _("业绩很少，增量的区间又含零，两者比不出来"), is_turned=True)
+    ends = {"low": percent(1 / high), "high": percent(1 / low)}
+    said = _("增量的 {share}", share=percent(1 / share))
+    return Ratio(
+        said, _("{low} 至 {high}；业绩太少，按每 100 元折算没有意义", **ends), is_turned=True
+    )
+
+
+def _hundred(share: float) -> str:
+    return yuan_round(round(share * 10_000))
 
 
 def order_state(state: str) -> Face:

@@ -16,7 +16,7 @@ from headwater.increment.honesty import placebos
 from headwater.increment.ledger import Reading
 from headwater.increment.plans import Look
 from headwater.program import bridge as bridging
-from headwater.program import programs
+from headwater.program import channels, programs
 from headwater.program.bridge import Bridge
 from headwater.program.programs import PATH, Program
 from headwater.program.scoreboard import Line, Scoreboard, scoreboard
@@ -105,6 +105,7 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
     bridge = bridges[-1] if bridges else None
     async with building.transaction(who.walls) as db:
         total = await _total(db, board, bridge)
+        pooled = await channels.of_brand(db, brand.id, now) if brand and bridge else None
     names = {line.experiment.code: named(line.experiment) for line in lines}
     context: dict[str, Any] = {
         "brand": brand, "brands": list(desk.brands.values()), "programs": every, "board": board,
@@ -113,6 +114,7 @@ async def page(request: Request, building: Building, who: Staff) -> Response:
         "total_row": _row(total, now) if total else None, "lift": _lift(total),
         "health": _health([*([total] if total else []), *lines]), "bridge": bridge,
         "bridges": bridges,
+        "expected": {each.channel: each for each in pooled.channels} if pooled else {},
         "sum": _sum(bridge.total, names) if bridge else None,
     }  # fmt: skip
     return show(request, "increment/scoreboard", desk, **context)
