@@ -11,7 +11,7 @@ import numpy as np
 
 # So much may coverage be off. More than a hundred promises are judged at once, so where worlds are
 # few chance gets so many of its standard errors that it alone breaks one table in a hundred.
-_OFF: Final = 0.015
+OFF: Final = 0.015
 ERRORS: Final = 3.8
 
 
@@ -54,14 +54,14 @@ def mean(values: Sequence[float]) -> tuple[float, float]:
 def coverage(subject: str, claim: str, hits: Sequence[bool]) -> Line:
     """Judge how often intervals of 95 % held the truth: 93.5 to 96.5 %."""
     found, error = share(hits)
-    room = max(_OFF, chance(0.95, len(hits)))
+    room = max(OFF, chance(0.95, len(hits)))
     return Line(subject, claim, found, error, len(hits), 0.95 - room, min(0.95 + room, 1.0))
 
 
 def one_look(subject: str, claim: str, hits: Sequence[bool]) -> Line:
     """Judge how often one look finds what is not there: 3.6 to 6.4 %."""
     found, error = share(hits)
-    room = max(_OFF - 0.001, chance(0.05, len(hits)))
+    room = max(OFF - 0.001, chance(0.05, len(hits)))
     return Line(subject, claim, found, error, len(hits), max(0.05 - room, 0.0), 0.05 + room)
 
 

@@ -1,0 +1,1 @@
+"""Pooled: units that say little alone, read together in worlds whose truth is known."""
