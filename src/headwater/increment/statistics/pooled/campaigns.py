@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from headwater.increment.statistics.means import Contrast
 from headwater.increment.statistics.pooled import nested
 from headwater.increment.statistics.pooled.nested import Band, Home
@@ -79,13 +81,13 @@ def pool(measured: Mapping[str, Raw], channel_of: Mapping[str, str]) -> Pooled:
     channels = sorted({each.group for each in homes.values()})
     # Of the next campaign nothing is known but whose it is.
     homes |= {f"{_NEXT}{each}": Home(each) for each in channels}
-    found = nested.shrink(measured, homes, ranked(channel_of))
+    found = nested.shrink(measured, homes, ranked(channel_of), np.expm1)
     leaves = {name: Band(each.value, each.low, each.high) for name, each in found.leaves.items()}
     return Pooled(
-        _lift(found.average),
-        {name: _lift(found.groups[name]) for name in channels},
-        {name: _lift(leaves[f"{_NEXT}{name}"]) for name in channels},
-        {name: _lift(leaves[name]) for name in measured},
+        found.average,
+        found.groups,
+        {name: leaves[f"{_NEXT}{name}"] for name in channels},
+        {name: leaves[name] for name in measured},
         found.best,
     )
 
@@ -95,8 +97,3 @@ def ranked(channel_of: Mapping[str, str]) -> list[str]:
     counts = Counter(channel_of.values())
     enough = sorted(name for name, count in counts.items() if count >= LEAST_TO_RANK)
     return enough if len(enough) > 1 else []
-
-
-def _lift(logarithm: Band) -> Band:
-    low, value, high = (math.expm1(x) for x in (logarithm.low, logarithm.value, logarithm.high))
-    return Band(value, low, high)

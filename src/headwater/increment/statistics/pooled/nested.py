@@ -9,7 +9,7 @@ its root down, with no walk in between that could end too early.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,29 +86,35 @@ class _Drawn:
     groups: Vector
     leaves: Vector
 
+    def said(self, scale: Callable[[Vector], Vector]) -> _Drawn:
+        """Give all of it on another scale."""
+        every = self.middles, self.uppers, self.groups, self.leaves
+        return _Drawn(*(scale(each) for each in every))
+
 
 def shrink(
     measured: Mapping[str, Raw],
     homes: Mapping[str, Home],
     competing: Collection[str] = (),
-    level: float = LEVEL,
+    said: Callable[[Vector], Vector] = np.positive,
 ) -> Nested:
     """Draw every leaf towards its group, every group to what is above, and these to the middle.
 
     A leaf that has a home and was not measured is given what its group says of its leaves. Where
-    groups compete, each of them is told how likely it is the first.
+    groups compete, each of them is told how likely it is the first. `said` takes what was drawn to
+    the scale on which it is shown: a mean of logarithms is not the logarithm of a mean.
     """
     leaves, groups, uppers = list(homes), _named(homes, "group"), _named(homes, "upper")
     tree = _planted(measured, homes, groups, uppers)
-    drawn = _draw(tree)
+    drawn = _draw(tree).said(said)
     top = max(1, round(len(leaves) * TOP_SHARE))
     bar = np.partition(drawn.leaves, len(leaves) - top, axis=1)[:, len(leaves) - top]
     chances = (drawn.leaves >= bar[:, None]).mean(axis=0)
-    bands = _bands(leaves, drawn.leaves, level)
+    bands = _bands(leaves, drawn.leaves)
     unknown = Raw(float("nan"), float("inf"))
     return Nested(
-        _band(drawn.middles, level),
-        _band(drawn.leaves[:, [name in measured for name in leaves]].mean(axis=1), level),
+        _band(drawn.middles),
+        _band(drawn.leaves[:, [name in measured for name in leaves]].mean(axis=1)),
         {
             name: Shrunken(
                 bands[name].value, bands[name].low, bands[name].high, float(chances[at]),
@@ -116,8 +122,8 @@ def shrink(
             )
             for at, name in enumerate(leaves)
         },
-        _bands(groups, drawn.groups, level),
-        _bands(uppers, drawn.uppers, level),
+        _bands(groups, drawn.groups),
+        _bands(uppers, drawn.uppers),
         _first(groups, drawn.groups, competing),
     )  # fmt: skip
 
@@ -228,12 +234,12 @@ def _below(
     return centre + noise.standard_normal(centre.shape) / np.sqrt(known + prior)
 
 
-def _band(drawn: Vector, level: float) -> Band:
-    return _bands(["one"], drawn[:, None], level)["one"]
+def _band(drawn: Vector) -> Band:
+    return _bands(["one"], drawn[:, None])["one"]
 
 
-def _bands(names: Sequence[str], drawn: Vector, level: float) -> dict[str, Band]:
-    tail = (1 - level) / 2
+def _bands(names: Sequence[str], drawn: Vector) -> dict[str, Band]:
+    tail = (1 - LEVEL) / 2
     lows, highs = np.quantile(drawn, [tail, 1 - tail], axis=0)
     middles = drawn.mean(axis=0)
     return {
