@@ -61,6 +61,29 @@ async def test_a_store_without_a_week_stops_the_reading_until_somebody_says_why(
     assert (await readings.read(db, rollout.id, after(5))).state == "proven"
 
 
+async def test_between_looks_what_breaks_takes_the_figure_away_and_what_is_told_does_not(
+    db: Db,
+) -> None:
+    brand = await town.built(db)
+    rollout = await town.launched(db, brand, sizes=(5, 5), wave_weeks=3)
+    await town.lived(db, brand, rollout, lift=0.3)
+    shown = await readings.read(db, rollout.id, after(3))
+    assert (shown.state, shown.estimate_fen is not None) == ("open", True)
+    assert (await readings.read(db, rollout.id, after(3) + timedelta(days=1))).id == shown.id
+    refit = Intervention(START + WEEK, START + WEEK, ("T04",), "改造")
+    await rollouts.intervene(db, rollout.id, refit, None, after(3) + timedelta(days=2))
+    assert (await readings.read(db, rollout.id, after(3) + timedelta(days=3))).id == shown.id
+    await db.raw.execute(
+        "DELETE FROM insight.daily_sales WHERE store_id = $1 AND day >= $2 AND day < $3",
+        brand.stores["T05"].store_id, START, START + WEEK,
+    )  # fmt: skip
+    broken = await readings.read(db, rollout.id, after(3) + timedelta(days=4))
+    assert (broken.look_no, broken.why, broken.estimate_fen) == (1, "missing_rows", None)
+    await daily_sales.rebuild(db, START, START + WEEK - timedelta(days=1))
+    again = await readings.read(db, rollout.id, after(3) + timedelta(days=5))
+    assert (again.look_no, again.why, again.estimate_fen is not None) == (1, shown.why, True)
+
+
 async def test_a_week_in_which_the_whole_brand_was_shut_is_no_hole(db: Db) -> None:
     _brand, rollout = await lived(db)
     for table, day in (("insight.daily_sales", "day"), ("trade.orders", "paid_at::date")):
