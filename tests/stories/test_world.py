@@ -14,13 +14,15 @@ from headwater.app.demo import weeks
 from headwater.app.demo.weeks import Stage
 from headwater.base.db import SYSTEM
 from headwater.base.times import business_day, day_start
-from headwater.increment import experiments
+from headwater.increment import experiments, ledger
 from headwater.increment.ledger import Reading
 from headwater.increment.programs import totals
+from headwater.increment.rollouts import rollouts
 from headwater.program import programs
+from headwater.stores import places
 from headwater.world.heart.effects import Effect
 from headwater.world.heart.lives import Ways
-from headwater.world.wanted import Guides, Push, Wanted
+from headwater.world.wanted import Guides, Push, Rollout, Wanted
 
 BOUGHT = {"on_ordered": "yes", "ordered_least": "1", "ordered_days": "400", "how": "all"}
 RECALL = Push(Effect("recall", "message", 1.0, spread=0.5), "老客召回", 0, 28, rule=BOUGHT)
@@ -86,10 +88,55 @@ async def test_links_sent_past_the_gate_are_found_and_nothing_is_read(
     assert found.known["programme"]["held_out"]["caused"]["orders"] > 0
 
 
-async def _lived(house: House, folder: Path, wanted: Wanted) -> Read:
+async def test_stores_that_start_in_waves_sell_more_and_are_read_to_do_so(
+    own_house: House, tmp_path: Path
+) -> None:
+    stores = tuple(f"S{number:02d}" for number in range(12))
+    bread = Rollout("bread", "现烤面包", "Bread", 1.0, sizes=(5,), wave_weeks=3, spread=0.2)
+    wanted = replace(SMALL, brand="grocery", members=400, rollouts=(bread,))
+    found = await _lived(own_house, tmp_path, wanted, stores, past_days=84)
+    (truth,) = found.known["rollouts"]
+    async with own_house.building.transaction(SYSTEM) as db:
+        (rollout,) = await rollouts.of_brand(db, (await places.brands(db))[0].id)
+        parts = {each.unit: each.wave for each in await rollouts.places_of(db, rollout.id)}
+        row = await ledger.latest(db, rollout.id)
+    # Tills heard of the very stores that the lot drew, and only those sold more.
+    assert {code: each["wave"] for code, each in truth["stores"].items()} == parts
+    assert {code for code, each in truth["stores"].items() if each["caused_fen"]} == {
+        code for code, wave in parts.items() if wave
+    }
+    assert truth["page"] == f"/console/waves/{rollout.id}"
+    assert row is not None
+    assert rollout.state == "read", row.why
+    assert row.low_fen is not None
+    assert row.high_fen is not None
+    assert 0 < row.low_fen <= truth["caused"]["net_fen"] <= row.high_fen
+    # Both arms of the programme went to the same stores, and its figure is none the greater.
+    programme = found.known["programme"]
+    assert all(programme[arm]["by_stores"]["orders"] > 0 for arm in ("treated", "held_out"))
+    assert found.total.low_fen is not None
+    assert found.total.high_fen is not None
+    assert found.total.low_fen <= found.caused_fen <= found.total.high_fen
+
+
+async def test_a_town_of_few_stores_rolls_nothing_out(own_house: House, tmp_path: Path) -> None:
+    bread = Rollout("bread", "现烤面包", "Bread", 0.5, sizes=(9,), wave_weeks=1)
+    wanted = replace(SMALL, members=60, weeks=1, pushes=(), rollouts=(bread,))
+    found = await _lived(own_house, tmp_path, wanted)
+    (truth,) = found.known["rollouts"]
+    assert (truth["page"], truth["caused"]["orders"]) == (None, 0)
+
+
+async def _lived(
+    house: House,
+    folder: Path,
+    wanted: Wanted,
+    stores: tuple[str, ...] = townsfolk.STORES,
+    past_days: int = townsfolk.PAST_DAYS,
+) -> Read:
     now = house.now
     house.times[0] = day_start(business_day(now)) - timedelta(weeks=wanted.weeks, days=1)
-    town = await townsfolk.town(house, folder)
+    town = replace(await townsfolk.town(house, folder, stores), past_days=past_days)
     stage = Stage(house.building, house.sandbox, house.times, folder)
     lived = await weeks.live_them(stage, town, wanted, now)
     async with house.building.transaction(SYSTEM) as db:

@@ -24,16 +24,16 @@ THINGS = {"1001": 490, "1002": 1_290, "1003": 1_990, "1004": 990, "1005": 2_590}
 PAST_DAYS = 42
 
 
-async def town(house: House, folder: Path) -> Town:
+async def town(house: House, folder: Path, stores: tuple[str, ...] = STORES) -> Town:
     """Open stores with full shelves and somebody at work, for households that nobody knows yet."""
-    rows = [f"{code},{code} 店,east,华东,qimu,栖木,online" for code in STORES]
+    rows = [f"{code},{code} 店,east,华东,qimu,栖木,online" for code in stores]
     await _take_in(house, folder, "stores", STORE_COLUMNS, rows)
     rows = [
         f"P{item},{item},牛奶 milk {item},dairy,乳品,milk,牛奶,{fen / 100:.2f},qimu"
         for item, fen in THINGS.items()
     ]
     await _take_in(house, folder, "products", PRODUCT_COLUMNS, rows)
-    rows = [f"{store},{item},90000" for store in STORES for item in THINGS]
+    rows = [f"{store},{item},90000" for store in stores for item in THINGS]
     await _take_in(house, folder, "stock", "store_code,item_number,quantity", rows)
     async with house.building.transaction(SYSTEM) as db:
         brand = (await places.brands(db))[0]
@@ -42,7 +42,7 @@ async def town(house: House, folder: Path) -> Town:
             who = staff.NewStaff(ids.new(), f"{role}-1", "周明", store_id=store.id)
             await staff.add(db, who, house.now, make.PASSWORD)
             await staff.grant(db, who.id, Grant(role, kind, scope), house.now)
-    return Town(habits.made(STORES, THINGS, 3, 400), [], PAST_DAYS)
+    return Town(habits.made(stores, THINGS, 3, 400), [], PAST_DAYS)
 
 
 STORE_COLUMNS = "code,name_zh,region_code,region_zh,brand_code,brand_zh,kind"

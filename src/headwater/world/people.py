@@ -32,13 +32,24 @@ class Colleague:
     password: str
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a till heard of one store: its wave, since when, and whether it is on."""
+
+    store_code: str
+    is_on: bool
+    wave: int | None
+    starts_at: datetime | None
+
+
 @dataclass
 class World:
     """Where simulated people live: the shop's address, their phones, and a clock that moves.
 
     `take_in` hands a till's file to the import; `night` is what the clock makes the product do when
     days end; `told` says whose phone got a message since a moment; `held_out` asks the product's
-    own door who is left alone of the whole programme.
+    own door who is left alone of the whole programme, and `started` which stores of a rollout have
+    started.
     """
 
     shop: str
@@ -52,6 +63,7 @@ class World:
     take_in: Callable[[str, Path], Awaitable[None]]
     told: Callable[[datetime], set[str]]
     held_out: Callable[[Sequence[str]], Awaitable[set[str]]]
+    started: Callable[[str], Awaitable[list[Told]]]
     folder: Path
     progress: Callable[[str, int, int], None] = lambda *_said: None
     _visitors: dict[int, tuple[Visitor, datetime]] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from headwater.world import tills, touching
+from headwater.world import rolling, tills, touching
 from headwater.world.doors import Thing
 from headwater.world.heart import lives as living
 from headwater.world.heart.effects import Causes, Day
@@ -45,6 +45,8 @@ async def live(world: World, plan: Plan) -> tuple[Truth, Causes]:
 async def _one_day(state: State, day: int) -> None:
     world, wanted = state.world, state.wanted
     world.set_clock(state.morning(day) + OPENS)
+    await rolling.launch(state, day)
+    await rolling.ask(state)
     for push in wanted.pushes:
         if push.week * 7 == day:
             await touching.launch(state, push, day)
@@ -58,7 +60,8 @@ async def _one_day(state: State, day: int) -> None:
     today = state.causes.today(day)
     visits, needs = _visits(state, day, today)
     _would_have(state, day, today)
-    state.till.append((visits.only(~visits.is_online), needs[~visits.is_online]))
+    in_stores = visits.only(~visits.is_online), needs[~visits.is_online]
+    state.till.append(rolling.added(state, day, *in_stores))
     await _on_the_phone(state, day, visits.only(visits.is_online), needs[visits.is_online])
     world.set_clock(state.morning(day) + CLOSES)
     await world.pass_time()
@@ -88,7 +91,8 @@ def _visits(state: State, day: int, today: Day) -> tuple[Visits, Array]:
 def _would_have(state: State, day: int, today: Day) -> None:
     """Note what today's lift would be worth to each, had all been reached as those who were."""
     expected = state.plan.lives.expected_fen(day)
-    mean = float((expected * today.lift).sum() / max(expected.sum(), 1.0))
+    ours = today.lift - sum(today.shares[each.name] for each in state.wanted.changes)
+    mean = float((expected * ours).sum() / max(expected.sum(), 1.0))
     state.truth.would_have_fen += expected * mean
 
 

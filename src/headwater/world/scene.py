@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -16,11 +16,10 @@ from headwater.world.heart.habits import Array
 from headwater.world.heart.lives import Lives, Visits
 from headwater.world.people import World
 from headwater.world.tills import Return
-from headwater.world.truth import Truth
-from headwater.world.wanted import Push, Wanted
+from headwater.world.truth import STORES, Truth, rolled_out
+from headwater.world.wanted import Push, Rollout, Wanted
 
 LEAK: Final = "leak"
-STORES: Final = "store"
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,7 @@ class Plan:
     lives: Lives
     starts_at: datetime
     launch: Callable[[Push], Awaitable[str]]
+    roll_out: Callable[[Rollout, date], Awaitable[str]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,12 @@ def begun(world: World, plan: Plan) -> State:
         days = wanted.days
         causes.know(Effect(change.name, STORES, change.lift, change.growth, days, spread=0.0))
     names = list(causes.effects) + ([WORD_OF_MOUTH] if wanted.interference else [])
-    truth = Truth(wanted, lives.people, lives.habits.store_codes, causes=names)
+    codes = lives.habits.store_codes
+    rolled = [
+        rolled_out(each, codes, (wanted.seed, 24, no)) for no, each in enumerate(wanted.rollouts)
+    ]
+    every = [*names, *(each.code for each in wanted.rollouts)]
+    truth = Truth(wanted, lives.people, codes, rolled, causes=every)
     truth.started_at = plan.starts_at
     truth.would_have_fen = np.zeros(lives.people)
     return State(world, plan, truth, causes, lives.usual(), [], names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -117,6 +117,11 @@ def write_members(file: Path, newcomers: Iterable[Newcomer]) -> None:
 def moment(started_at: datetime, day: int, second: int) -> datetime:
     """Give the moment of a second of a day of this world."""
     return started_at + timedelta(days=day, seconds=second)
+
+
+def day(at: datetime) -> date:
+    """Give the day of a moment on the clock of a shop."""
+    return at.astimezone(_SHOP_CLOCK).date()
 
 
 def same_thing_twice(habits: Habits) -> Array:

@@ -71,6 +71,31 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Rollout:
+    """Something that stores do for whoever shops in them, wave after wave, as a lot decides.
+
+    The operator plans and launches it in the console, and stores ask whether they have started.
+    There people come so much more often; `spread` says how unlike stores are in that.
+    """
+
+    code: str
+    name: str
+    name_en: str
+    lift: float
+    week: int = 0
+    sizes: tuple[int, ...] = (8, 8)
+    wave_weeks: int = 4
+    kind: str = "paired"
+    strata: str = "none"
+    spread: float = 0.3
+
+    @property
+    def weeks(self) -> int:
+        """How many weeks it is compared for."""
+        return len(self.sizes) * self.wave_weeks
+
+
+@dataclass(frozen=True)
 class Wanted:
     """Everything that is asked of a world; the truth file repeats it."""
 
@@ -88,6 +113,7 @@ class Wanted:
     guides: Guides = field(default_factory=Guides)
     pushes: tuple[Push, ...] = ()
     changes: tuple[Change, ...] = ()
+    rollouts: tuple[Rollout, ...] = ()
 
     @property
     def days(self) -> int:
@@ -110,6 +136,11 @@ class Wanted:
         names = [each.effect.name for each in self.pushes]
         if len(set(names)) != len(names):
             raise BadInput("pushes", "each needs an effect with a name of its own")
+        codes = [each.code for each in self.rollouts]
+        if len(set(codes)) != len(codes):
+            raise BadInput("rollouts", "each needs a code of its own")
+        if any(each.lift < 0 or each.spread < 0 for each in self.rollouts):
+            raise BadInput("rollouts", "lift and spread must not be below zero")
 
     def calibrated(self) -> Wanted:
         """Scale what the campaigns do so that together they bring the true lift asked for.
@@ -128,7 +159,13 @@ class Wanted:
                 for each in self.pushes
             ),
             guides=self.guides if self.true_lift else replace(self.guides, lift=0.0),
+            rollouts=self.rollouts if self.true_lift else _idle(self.rollouts),
         )
+
+
+def _idle(rollouts: tuple[Rollout, ...]) -> tuple[Rollout, ...]:
+    """In a world without effects stores start as well, and nothing comes of it."""
+    return tuple(replace(each, lift=0.0) for each in rollouts)
 
 
 def _expected(push: Push, days: int) -> float:
@@ -168,7 +205,10 @@ _NEWS = Push(
     body_zh="这个月的新货都上架了。",
     body_en="This month's new things are on the shelf.",
 )
-_DEMO: Final = Wanted(pushes=(_RECALL, _COUPON, _NEWS), weather=Weather(outage_days=1))
+_BAKERY = Rollout("fresh-bread", "现烤面包", "Bread baked in the store", 0.15, sizes=(12, 12, 12))
+_DEMO: Final = Wanted(
+    pushes=(_RECALL, _COUPON, _NEWS), rollouts=(_BAKERY,), weather=Weather(outage_days=1)
+)
 PRESETS: Final[dict[str, Wanted]] = {
     "grocery": _DEMO,
     "drug": replace(_DEMO, brand="drug"),

@@ -25,6 +25,7 @@ PATIENCE_SECONDS = 60.0
 VERDICTS = ("已证实", "证据不足", "未见增量", "有害")
 _MONEY = re.compile(r"¥[0-9,]+\.[0-9]{2}")
 _TOTAL = re.compile(r"净额 ([−-]?¥[0-9,.]+) 至 ([−-]?¥[0-9,.]+)")
+_LEVELLED = re.compile(r"[0-9.]+% 区间 ([−-]?¥[0-9,.]+) 至 ([−-]?¥[0-9,.]+)")
 _INTERVAL = re.compile(r"95% 区间 ([−-]?¥[0-9,.]+) 至 ([−-]?¥[0-9,.]+)")
 
 
@@ -101,8 +102,19 @@ class Walk:
         board = await desk.get(f"{self.shop}/console/scoreboard")
         caused_fen = known["programme"]["treated"]["caused"]["net_fen"]
         self._judged("the quarter's total", _TOTAL.search(board.text), caused_fen)
+        for rolled in known["rollouts"]:
+            await self._rolled(desk, rolled)
         share = known["programme"]["true_lift_share"]
         self.say(f"hq         truly it is {share:.1%} of what the treated would have bought anyway")
+
+    async def _rolled(self, desk: httpx2.AsyncClient, rolled: dict[str, Any]) -> None:
+        """Hold what waves of stores were read to bring against what they truly brought."""
+        name = f"rollout {rolled['code']}"
+        if rolled["page"] is None:
+            self.say(f"hq         {name} could not be planned here")
+            return
+        page = await desk.get(f"{self.shop}{rolled['page']}")
+        self._judged(name, _LEVELLED.search(page.text), rolled["caused"]["net_fen"])
 
     def _judged(self, what: str, found: re.Match[str] | None, true_fen: int) -> None:
         if found is None:

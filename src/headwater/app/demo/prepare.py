@@ -24,12 +24,11 @@ from headwater.app.imports.complete_journey import load as journey
 from headwater.app.imports.complete_journey import people, source
 from headwater.app.imports.complete_journey.people import Followed
 from headwater.app.serve import credentials_file, keys_of
-from headwater.base.db import SYSTEM, Pool
+from headwater.base.db import Pool
 from headwater.base.errors import Trouble
 from headwater.base.postgres import migrate
 from headwater.base.settings import Settings
 from headwater.base.times import business_day, day_start, system_clock
-from headwater.insight import daily_sales
 from headwater.sandbox import Sandbox, at_hosts, make_credentials, make_sandbox, read_credentials
 from headwater.sandbox.serve import hosts_at
 from headwater.web.kit.building import Building
@@ -37,8 +36,6 @@ from headwater.world.wanted import Wanted
 
 SEED = 20
 DEMO_FILE = "demo.json"
-# The imported past, and some days to spare.
-HISTORY_WEEKS = 54
 
 Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
@@ -75,9 +72,6 @@ async def prepare(
                 stage = Stage(building, sandbox, times, Path(folder), progress)
                 town = await anyio.to_thread.run_sync(town_of, sandbox)
                 lived = await weeks.live_them(stage, town, wanted, now)
-            async with building.transaction(SYSTEM) as db:
-                first = business_day(starts_at) - timedelta(weeks=HISTORY_WEEKS)
-                await daily_sales.rebuild(db, first, business_day(now))
             await waves.plan(building.pool, say, now)
     finally:
         await sandbox.close()

@@ -12,7 +12,7 @@ import anyio
 from headwater.app.channels import open_channels
 from headwater.app.demo import weeks
 from headwater.app.demo.households import town_of
-from headwater.app.demo.prepare import HISTORY_WEEKS, load_year, open_sandbox, opened_here
+from headwater.app.demo.prepare import load_year, open_sandbox, opened_here
 from headwater.app.demo.weeks import Lived, Progress, Stage
 from headwater.app.ground import Ground
 from headwater.base.db import SYSTEM
@@ -20,7 +20,6 @@ from headwater.base.errors import BadInput
 from headwater.base.postgres import migrate
 from headwater.base.settings import Settings
 from headwater.base.times import business_day, day_start, system_clock
-from headwater.insight import daily_sales
 from headwater.stores import places
 from headwater.world.wanted import Wanted
 
@@ -49,7 +48,6 @@ async def simulate(settings: Settings, ground: Ground, asked: Asked, progress: P
     await migrate.apply(ground.owner_url)
     now = system_clock()
     times = [day_start(business_day(now)) - timedelta(weeks=wanted.weeks, days=1)]
-    first = business_day(times[0]) - timedelta(weeks=HISTORY_WEEKS)
     sandbox = open_sandbox(settings, times)
     try:
         async with opened_here(settings, ground, sandbox, times) as building:
@@ -64,8 +62,6 @@ async def simulate(settings: Settings, ground: Ground, asked: Asked, progress: P
                 if not town.known:
                     raise BadInput("database", NOBODY)
                 lived = await weeks.live_them(stage, town, wanted, now)
-            async with building.transaction(SYSTEM) as db:
-                await daily_sales.rebuild(db, first, business_day(now))
     finally:
         await sandbox.close()
     lived.truth.save(asked.truth_file, lived.causes)

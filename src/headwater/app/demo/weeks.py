@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx2
+import msgspec
 import numpy as np
 
 from headwater.app import doors, worker
 from headwater.app.demo import newcomers
 from headwater.app.demo.furnish import COUPON, Furnished, Programme, furnish
 from headwater.app.demo.newcomers import PAST_DAYS, Past
+from headwater.app.demo.nights import Nights
 from headwater.app.imports import run as running
 from headwater.app.imports.kinds.kind import Act
 from headwater.app.imports.run import KINDS, Wish
@@ -35,7 +37,7 @@ from headwater.world.heart.effects import Causes
 from headwater.world.heart.habits import BRANDS, Habits
 from headwater.world.heart.lives import Lives, begun
 from headwater.world.operator import Operator, Recall
-from headwater.world.people import Colleague, Person, World
+from headwater.world.people import Colleague, Person, Told, World
 from headwater.world.scene import Plan
 from headwater.world.truth import Truth
 from headwater.world.wanted import Push, Wanted
@@ -98,15 +100,23 @@ async def live_them(stage: Stage, town: Town, wanted: Wanted, now: datetime) -> 
         wanted.guides.working,
     )
     furnished = await furnish(stage.building, asked, starts_at, now)
-    world = await _world(stage, furnished, people, app)
+    # What is learned of the days is counted where a look asks for it, and once more at the end.
+    nightly = worker.clocks("insight")
+    nights = Nights(stage.building, starts_at, lambda: _pass_time(stage, nightly))
+    await nights.count_past()
+    world = await _world(stage, furnished, people, app, nights)
     operator = Operator(
         world.shop, furnished.logins["operator"], furnished.password, world.clients()
     )
-    plan = Plan(wanted, lives, starts_at, lambda push: operator.recall(_recall(push), _nothing))
+    plan = Plan(
+        wanted, lives, starts_at, lambda push: operator.recall(_recall(push), _nothing),
+        operator.roll_out,
+    )  # fmt: skip
     try:
         # The same world lived twice in one database is another life.
         with ids.seeded(f"{wanted.seed}:{await _campaigns(stage, furnished)}"):
             truth, causes = await quarter.live(world, plan)
+        await nights.end()
     finally:
         await operator.client.aclose()
         await world.close()
@@ -144,13 +154,11 @@ async def _settle(stage: Stage, town: Town, wanted: Wanted) -> tuple[list[Person
 
 
 async def _world(
-    stage: Stage, furnished: Furnished, people: Sequence[Person], app: object
+    stage: Stage, furnished: Furnished, people: Sequence[Person], app: object, nights: Nights
 ) -> World:
     sandbox, shop = stage.sandbox, stage.building.settings.public_url
-    # By day the worker serves people, nights read what is due, and what is learned of the days is
-    # counted once the doors are open.
+    # By day the worker serves people, and nights read what is due.
     daily = worker.clocks("insight", "increment", "program", "connect", "base")
-    nightly = worker.clocks("insight")
     key = await _machine(stage)
     return World(
         shop=shop,
@@ -160,10 +168,11 @@ async def _world(
         guides=[Colleague(login, furnished.password) for login in furnished.guides],
         set_clock=lambda moment: stage.times.__setitem__(0, moment),
         pass_time=lambda: _pass_time(stage, daily),
-        night=lambda: _pass_time(stage, nightly),
+        night=nights.pass_by,
         take_in=lambda kind, file: _take_in(stage, kind, file),
         told=lambda since: _told(sandbox, since),
         held_out=lambda asked: _held_out(_client(app, sandbox, shop), key, asked),
+        started=lambda code: _started(_client(app, sandbox, shop), key, code),
         folder=stage.folder,
         progress=stage.progress,
     )
@@ -213,8 +222,9 @@ def _told(sandbox: Sandbox, since: datetime) -> set[str]:
 async def _machine(stage: Stage) -> str:
     async with stage.building.transaction(SYSTEM) as db:
         return await machines.add(
-            db, f"simulated world {ids.code(6)}", ["holdouts.read"], [], stage.times[0]
-        )
+            db, f"simulated world {ids.code(6)}", ["holdouts.read", "waves.read"], [],
+            stage.times[0],
+        )  # fmt: skip
 
 
 async def _held_out(client: httpx2.AsyncClient, key: str, member_ids: Sequence[str]) -> set[str]:
@@ -234,6 +244,17 @@ async def _held_out(client: httpx2.AsyncClient, key: str, member_ids: Sequence[s
                 if any(one["kind"] == "program" for one in each["of"]):
                     found.add(each["member_id"])
     return found
+
+
+async def _started(client: httpx2.AsyncClient, key: str, code: str) -> list[Told]:
+    """Ask the product's own door, as the till of any store may, which stores have started."""
+    async with client:
+        answer = await client.get(
+            f"/api/waves/{code}", headers={"Authorization": f"Bearer {key}"}
+        )  # fmt: skip
+    if answer.status_code != 200:
+        raise Trouble(f"the door for waves answered {answer.status_code}")
+    return msgspec.convert(answer.json()["stores"], list[Told])
 
 
 async def _nothing() -> None:

@@ -93,6 +93,19 @@ class Lives:
         who = np.repeat(np.arange(self.people), counts)
         return self._visits(who, np.full(len(who), day), 0, noise)
 
+    def in_stores(self, day: int, lift: Array, turn: int) -> Visits:
+        """Draw what comes on top today in stores that do something for whoever shops in them.
+
+        `lift` is each store's own; who comes, and with what, follows what they do by habit there.
+        """
+        noise = np.random.default_rng([self.seed, 13, turn, day])
+        most = float(lift.max(initial=0.0))
+        counts = noise.poisson(self.rate[:, day] * most)
+        who = np.repeat(np.arange(self.people), counts)
+        found = self._visits(who, np.full(len(who), day), 0, noise)
+        here = lift[self.habits.store[found.basket]]
+        return found.only((noise.random(len(who)) * most < here) & ~found.is_online)
+
     def kept_away(self, visits: Visits, lift: Array) -> Array:
         """Say which of these visits do not happen, where something drives people away."""
         noise = np.random.default_rng([self.seed, 12, len(visits)])
