@@ -19,7 +19,9 @@ from headwater.base.errors import BadInput
 from headwater.gate import messages, rules
 from headwater.gate.rules import Channel
 from headwater.increment import arms, readings
+from headwater.increment.errors import Why
 from headwater.increment.statistics.bandit import Rules
+from headwater.increment.statistics.pooled.contents import Taught
 from headwater.reach import batches, campaigns, due, lessons, merging, segments
 from headwater.reach.campaigns import Campaign, Draft
 from headwater.reach.contents import Content
@@ -200,7 +202,9 @@ async def test_who_says_no_between_two_batches_gets_nothing_of_the_later(db: Db)
         assert (message.state, message.reason) == ("refused", "no_consent")
 
 
-async def test_a_better_content_is_sent_more_often_and_said_to_be_better_at_the_end(db: Db) -> None:
+async def test_a_better_content_is_sent_more_often_and_said_to_be_likely_at_the_end(
+    db: Db,
+) -> None:
     here = await scene(db, PEOPLE)
     campaign = await launched(db, here)
     for number in range(4):
@@ -213,17 +217,45 @@ async def test_a_better_content_is_sent_more_often_and_said_to_be_better_at_the_
 
     early = await lessons.of_campaign(db, campaign, day(11))
     assert early is not None
+    assert early.found is None
     assert {each.word for each in early.contents} == {"open"}
-    assert all(each.against is None for each in early.contents)
     told = await lessons.of_campaign(db, campaign, day(12))
     assert told is not None
+    assert isinstance(told.found, Taught)
     first, second, third = told.contents
-    assert (first.word, second.word, third.word) == ("worse", "better", "worse")
-    assert second.best_chance > 0.95
+    assert second.word == "likely"
+    # Of what is sent least often too few may have heard for any word.
+    assert {first.word, third.word} <= {"hardly", "too_few"}
     assert (first.is_selected, second.is_selected, third.is_selected) == (False, True, False)
-    assert second.against is not None
-    assert second.against.low <= 400 <= second.against.high
+    assert second.said is not None
+    low, high = (told.found.mean * share for share in (second.said.low, second.said.high))
+    assert low <= 400 * 2 / 3 <= high
     assert sum(each.members for each in told.contents) == len(await drawn(db, campaign))
+
+
+async def test_a_campaign_that_is_over_lends_its_spread_to_the_brands_next(db: Db) -> None:
+    here = await scene(db, 1_600)
+    first = await launched(db, here)
+    for number in range(4):
+        await batches.send_next(db, first.id, day(3 * number))
+        await buy(db, here, first, {2: 2_000}, 3 * number + 1)
+    assert await batches.over(db, here.where.brand_id, day(11)) == []
+    assert await batches.over(db, here.where.brand_id, day(12)) == [first.id]
+    alone = await lessons.of_campaign(db, first, day(12))
+    drafted = await campaigns.draft(db, here.plan, day(40))
+    second = (await campaigns.launch(db, drafted.id, day(40))).campaign
+    for number in range(4):
+        await batches.send_next(db, second.id, day(40 + 3 * number))
+        await buy(db, here, second, {}, 41 + 3 * number)
+    assert set(await batches.over(db, here.where.brand_id, day(52))) == {first.id, second.id}
+    both = await batches.outcomes_of(db, here.where.brand_id, [first.id, second.id], day(52))
+    assert both == {each.id: await batches.outcomes(db, each, day(52)) for each in (first, second)}
+    together = await lessons.of_campaign(db, second, day(52))
+    assert alone is not None
+    assert together is not None
+    assert isinstance(alone.found, Taught)
+    assert isinstance(together.found, Taught)
+    assert (alone.found.campaigns, together.found.campaigns) == (1, 2)
 
 
 async def test_the_campaigns_own_figure_is_all_contents_against_no_contact(db: Db) -> None:
@@ -243,7 +275,7 @@ async def test_the_campaigns_own_figure_is_all_contents_against_no_contact(db: D
     assert row.estimate_fen == pytest.approx(300 * row.treated_count, rel=0.02)
 
 
-async def test_of_equal_contents_on_unequal_days_nothing_is_claimed(db: Db) -> None:
+async def test_of_equal_contents_on_unequal_days_none_is_called_likely(db: Db) -> None:
     here = await scene(db, PEOPLE)
     campaign = await launched(db, here)
     for number in range(4):
@@ -251,9 +283,7 @@ async def test_of_equal_contents_on_unequal_days_nothing_is_claimed(db: Db) -> N
         await buy(db, here, campaign, {}, 3 * number + 1)
     told = await lessons.of_campaign(db, campaign, day(12))
     assert told is not None
-    assert {each.word for each in told.contents} == {"no_difference"}
-    assert all(each.against is not None and each.against.low <= 0 <= each.against.high
-               for each in told.contents)  # fmt: skip
+    assert not any(each.word == "likely" for each in told.contents)
 
 
 async def test_where_nobody_bought_shares_stay_even_and_words_stay_out(db: Db) -> None:
@@ -263,6 +293,7 @@ async def test_where_nobody_bought_shares_stay_even_and_words_stay_out(db: Db) -
         await batches.send_next(db, campaign.id, day(3 * number))
     told = await lessons.of_campaign(db, campaign, day(12))
     assert told is not None
+    assert isinstance(told.found, Why)
     assert {each.word for each in told.contents} == {"too_few"}
     shares = [share for each in told.sendings for share in each.shares]
     assert shares == pytest.approx([1 / 3] * 12, abs=0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from tests import make
@@ -9,6 +10,8 @@ from tests.doors import desks
 from tests.doors.test_console_campaigns import CAMPAIGN, segment_of
 from tests.doors.test_console_contents import SECOND
 from tests.house import House
+from tests.make_audience import day
+from tests.reach import test_batches as tried
 
 from headwater.base.db import SYSTEM
 from headwater.reach import batches
@@ -68,6 +71,7 @@ async def test_what_sells_more_is_sent_more_and_too_few_members_give_no_verdict(
     assert over.text.count("数据不够，不下结论") == 2
     assert english.text.count("Too few data for a word") == 2
     assert "因为看着最好才挑出来" not in over.text
+    assert "至少要有两种内容各发给 100 人" in over.text
 
 
 async def _heard(house: House) -> dict[UUID, str]:
@@ -82,3 +86,26 @@ async def _heard(house: House) -> dict[UUID, str]:
         chosen = await db.raw.fetchval("SELECT count(*) FROM reach.choices")
     assert len(rows) == chosen
     return {row["member_id"]: row["title"] for row in rows}
+
+
+async def test_what_many_heard_is_shown_shrunken_beside_raw_with_its_chance(
+    own_house: House,
+) -> None:
+    async with own_house.building.transaction(SYSTEM) as db:
+        here = await tried.scene(db, 1_600)
+        campaign = await tried.launched(db, here)
+        for number in range(4):
+            await batches.send_next(db, campaign.id, day(3 * number))
+            await tried.buy(db, here, campaign, {2: 300}, 3 * number + 1)
+    async with desks.desk(own_house, "operator", "brand", here.where.brand_id) as client:
+        page = await client.get(f"/console/campaigns/{campaign.id}")
+        english = await client.get(
+            f"/console/campaigns/{campaign.id}", headers={"accept-language": "en"}
+        )
+    assert page.status_code == 200, page.text
+    assert re.search(r"很可能最好 (&gt; 99|9[5-9])%", page.text)
+    assert page.text.count("原始数字偏高，以收缩后的为准") == 1
+    assert 'aria-label="内容 2：人均多买 ¥' in page.text
+    assert "从本品牌 1 场已结束的多内容活动看" in page.text
+    assert re.search(r"Very likely the best (&gt; 99|9[5-9])%", english.text)
+    assert "by 1 campaign of this brand that is over" in english.text

@@ -37,6 +37,7 @@ _CONTACTED: Final = 1.0
 class Sending:
     """One batch as it was sent: the chance of each content, in the contents' order."""
 
+    campaign_id: UUID
     batch_no: int
     shares: list[float]
     member_count: int
@@ -59,6 +60,7 @@ class _Id:
 
 @dataclass(frozen=True)
 class _Sum:
+    campaign_id: UUID
     batch_no: int
     content_no: int
     members: int
@@ -123,24 +125,39 @@ async def send_next(db: Db, campaign_id: UUID, now: datetime) -> int:
 
 async def sent(db: Db, campaign_id: UUID) -> list[Sending]:
     """List the batches that were sent, in their order."""
-    return await db.all(sql.of_campaign, Sending, campaign_id=campaign_id)
+    return await db.all(sql.of_campaigns, Sending, campaign_ids=[campaign_id])
+
+
+async def over(db: Db, brand_id: UUID, now: datetime) -> list[UUID]:
+    """List a brand's campaigns of several contents of whose batches nothing is outstanding."""
+    return [each.id for each in await db.all(sql.over, _Id, brand_id=brand_id, now=now)]
 
 
 async def outcomes(db: Db, campaign: Campaign, now: datetime) -> list[Batch]:
-    """Add up what each content's members bought, batch by batch, where its days are over.
+    """Add up what each content's members bought, batch by batch, where its days are over."""
+    return (await outcomes_of(db, campaign.brand_id, [campaign.id], now))[campaign.id]
+
+
+async def outcomes_of(
+    db: Db, brand_id: UUID, campaign_ids: Sequence[UUID], now: datetime
+) -> dict[UUID, list[Batch]]:
+    """Add up several campaigns of a brand at once.
 
     A batch that found nobody teaches nothing and is passed over.
     """
-    found = await db.all(
-        sql.outcomes, _Sum, campaign_id=campaign.id, brand_id=campaign.brand_id, now=now
-    )
-    names = rules_of(campaign).contents
-    past = []
-    for each in await sent(db, campaign.id):
-        arms_of = {str(one.content_no): one for one in found if one.batch_no == each.batch_no}
-        if arms_of:
-            shares = dict(zip(names, each.shares, strict=True))
-            past.append(Batch(shares, {name: _moments(arms_of.get(name)) for name in names}))
+    asked = list(campaign_ids)
+    sums = await db.all(sql.outcomes, _Sum, campaign_ids=asked, brand_id=brand_id, now=now)
+    found = {(each.campaign_id, each.batch_no, each.content_no): each for each in sums}
+    heard = {(each.campaign_id, each.batch_no) for each in sums}
+    past: dict[UUID, list[Batch]] = {each: [] for each in asked}
+    for batch in await db.all(sql.of_campaigns, Sending, campaign_ids=asked):
+        if (batch.campaign_id, batch.batch_no) in heard:
+            shares = {str(number): share for number, share in enumerate(batch.shares, 1)}
+            arms_of = {
+                name: _moments(found.get((batch.campaign_id, batch.batch_no, int(name))))
+                for name in shares
+            }
+            past[batch.campaign_id].append(Batch(shares, arms_of))
     return past
 
 

@@ -1,125 +1,102 @@
 """Lessons: what the contents of a campaign tell about each other, beside the campaign's own figure.
 
 What counts is what all contents together brought against no contact; that is the campaign's
-reading, and it needs nothing of this. Here each content stands against the others within each
-batch, because days differ. No word is said before the last batch has had its days, since who
-looks daily finds something daily; and the words hold for all contents together.
+reading, and it needs nothing of this. Here each content stands beside the mean of them all, drawn
+towards it by what all campaigns of the brand that are over say of how far contents differ. There
+is no verdict: each word comes with its probability. And no word is said before the last batch has
+had its days, since who looks daily finds something daily.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from headwater.base.db import Db
 from headwater.increment.errors import CannotEstimate, Why
-from headwater.increment.statistics import bandit, families
-from headwater.increment.statistics.bandit import Batch, Rules
-from headwater.increment.statistics.moments import Estimate
+from headwater.increment.statistics.bandit import Batch
+from headwater.increment.statistics.pooled import contents
+from headwater.increment.statistics.pooled.contents import Taught
+from headwater.increment.statistics.shrinkage import Shrunken
 from headwater.reach import batches
 from headwater.reach.batches import Sending
 from headwater.reach.campaigns import Campaign
 
-# Fewer members on either side than this, and no word is said.
-LEAST: Final = 100
-_CLAIM: Final = 0.05
-_OTHERS: Final = "others"
+# How likely the best a content must be for such a word; the word never stands without the number.
+LIKELY: Final = 0.95
+PERHAPS: Final = 0.8
+HARDLY: Final = 0.05
 
-Word = Literal["open", "too_few", "better", "worse", "no_difference"]
+Word = Literal["open", "too_few", "likely", "perhaps", "hardly", "unsure"]
 
 
 @dataclass(frozen=True)
 class Told:
-    """One content: who got it, how likely it is the best, and how it stands against the others.
+    """One content: who got it, and how it stands beside the mean of all.
 
-    `is_selected` says that it was picked for its own figure, which is then too high.
+    `said` are shares of what a member of the campaign bought; `is_selected` says that of all
+    contents it is the likeliest best, so that its raw figure was picked for being high.
     """
 
     content_no: int
     members: int
-    best_chance: float
     word: Word
-    against: Estimate | None
-    family_p: float | None
-    lacks: Why | None
+    said: Shrunken | None
     is_selected: bool
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """The batches of a campaign as they were sent, and its contents side by side."""
+    """The batches of a campaign as they were sent, and its contents side by side.
+
+    `found` is nothing before all is over, and then what was taught or why nothing was.
+    """
 
     sendings: list[Sending]
     contents: list[Told]
-    is_over: bool
+    found: Taught | Why | None
 
 
 async def of_campaign(db: Db, campaign: Campaign, now: datetime) -> Lesson | None:
     """Tell what the contents taught so far, or nothing where there is but one."""
     if not campaign.other_contents:
         return None
-    sendings = await batches.sent(db, campaign.id)
-    past = await batches.outcomes(db, campaign, now)
-    is_over = _is_over(campaign, sendings, now)
-    return Lesson(sendings, compared(batches.rules_of(campaign), past, is_over), is_over)
+    over = await batches.over(db, campaign.brand_id, now)
+    is_over = campaign.id in over
+    asked = over if is_over else [campaign.id]
+    past = await batches.outcomes_of(db, campaign.brand_id, asked, now)
+    own = past.pop(campaign.id)
+    found = learned(own, past.values()) if is_over else None
+    names = batches.rules_of(campaign).contents
+    return Lesson(await batches.sent(db, campaign.id), beside(names, own, found), found)
 
 
-def compared(rules: Rules, past: Sequence[Batch], is_over: bool) -> list[Told]:
-    """Put each content against all others within each batch, and say a word once all is over."""
-    best = bandit.chances_of_best(rules, past)
-    likely = max(rules.contents, key=lambda name: best[name])
-    found = {name: _against(rules, past, name) for name in rules.contents}
-    p_values = {
-        name: each.p for name, each in found.items() if isinstance(each, Estimate) and _many(each)
-    }
-    adjusted = families.holm(p_values)
-    return [
-        _told(name, found[name], adjusted, is_over,
-              Told(int(name), sum(each.outcomes[name].n for each in past), best[name], "open",
-                   None, None, None, bool(past) and name == likely))
-        for name in rules.contents
-    ]  # fmt: skip
-
-
-def _against(rules: Rules, past: Sequence[Batch], name: str) -> Estimate | Why:
-    """Compare one content with whoever got another one in the same batch."""
-    halves = []
-    for each in past:
-        others = [each.outcomes[other] for other in rules.contents if other != name]
-        together = others[0]
-        for other in others[1:]:
-            together = together + other
-        halves.append(Batch(each.shares, {name: each.outcomes[name], _OTHERS: together}))
+def learned(own: Sequence[Batch], others: Iterable[Sequence[Batch]]) -> Taught | Why:
+    """Draw a campaign's contents together, or say what its figures lack."""
     try:
-        return bandit.by_batch(halves, name, _OTHERS).estimate
+        return contents.learn(own, others)
     except CannotEstimate as refusal:
         return refusal.why
 
 
-def _told(
-    name: str, found: Estimate | Why, adjusted: Mapping[str, float], is_over: bool, empty: Told
-) -> Told:
-    if not is_over:
-        return empty
-    if isinstance(found, Why):
-        return replace(empty, word="too_few", lacks=found)
-    if name not in adjusted:
-        return replace(empty, word="too_few")
-    word: Word = "no_difference"
-    if adjusted[name] < _CLAIM:
-        word = "better" if found.estimate > 0 else "worse"
-    return replace(empty, word=word, against=found, family_p=adjusted[name])
+def beside(names: Sequence[str], past: Sequence[Batch], found: Taught | Why | None) -> list[Told]:
+    """Put the contents side by side, each with its word."""
+    said = found.contents if isinstance(found, Taught) else {}
+    likeliest = max(said, key=lambda name: said[name].top_chance, default=None)
+    return [
+        Told(
+            int(name), sum(each.outcomes[name].n for each in past),
+            "open" if found is None else _word(said.get(name)), said.get(name), name == likeliest,
+        )
+        for name in names
+    ]  # fmt: skip
 
 
-def _many(found: Estimate) -> bool:
-    return min(found.treated_count, found.holdout_count) >= LEAST
-
-
-def _is_over(campaign: Campaign, sendings: Sequence[Sending], now: datetime) -> bool:
-    """Tell whether no batch will follow and the last has had its days."""
-    if not sendings:
-        return False
-    is_last = len(sendings) >= campaign.batch_count or campaign.state in ("stopped", "ended")
-    return is_last and sendings[-1].sent_at + timedelta(days=campaign.batch_days) <= now
+def _word(said: Shrunken | None) -> Word:
+    if said is None:
+        return "too_few"
+    if said.top_chance >= PERHAPS:
+        return "likely" if said.top_chance >= LIKELY else "perhaps"
+    return "hardly" if said.top_chance <= HARDLY else "unsure"

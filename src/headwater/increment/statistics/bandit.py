@@ -72,6 +72,17 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Differences:
+    """What batches say of how contents differ: how well it is known, and that times the figures.
+
+    The common level is no part of it: the rows of `known` add up to nothing, and so does `told`.
+    """
+
+    known: Vector
+    told: Vector
+
+
+@dataclass(frozen=True)
 class Compared:
     """A difference, and whether one of the two was picked because it looked best so far."""
 
@@ -92,10 +103,27 @@ def next_shares(rules: Rules, past: Sequence[Batch]) -> dict[str, float]:
     return dict(zip(rules.contents, (float(each) for each in share), strict=True))
 
 
-def chances_of_best(rules: Rules, past: Sequence[Batch]) -> dict[str, float]:
-    """Tell how likely each content is the best of them, after what was seen so far."""
-    best = _chances_of_best(rules.contents, past)
-    return dict(zip(rules.contents, (float(each) for each in best), strict=True))
+def differences(contents: Sequence[str], past: Sequence[Batch]) -> Differences | None:
+    """Regress outcomes on contents and sends by their sums; the sends are taken out.
+
+    Outcomes that do not vary say nothing.
+    """
+    count = len(contents)
+    known, told = np.zeros((count, count)), np.zeros(count)
+    outcomes = [[each.outcomes[name] for name in contents] for each in past]
+    cells = [each for row in outcomes for each in row if each.n > 1]
+    noise = sum(each.variance(each.names[0]) * (each.n - 1) for each in cells)
+    if noise <= 0:
+        return None
+    for row in outcomes:
+        n = np.array([each.n for each in row], dtype=np.float64)
+        if n.sum() == 0:
+            continue
+        total = np.array([each.sums[0] for each in row], dtype=np.float64)
+        known += np.diag(n) - np.outer(n, n) / n.sum()
+        told += total - n * total.sum() / n.sum()
+    scale = noise / sum(each.n - 1 for each in cells)
+    return Differences(known / scale, told / scale)
 
 
 def choose(rules: Rules, shares: Mapping[str, float], contact: float, content: float) -> str:
@@ -188,23 +216,12 @@ def _chances_of_best(contents: Sequence[str], past: Sequence[Batch]) -> Vector:
 
 
 def _levels(contents: Sequence[str], past: Sequence[Batch]) -> tuple[Vector, Vector]:
-    """Regress outcomes on contents and sends by their sums; the sends are taken out."""
-    count = len(contents)
-    known, told = np.zeros((count, count)), np.zeros(count)
-    outcomes = [[each.outcomes[name] for name in contents] for each in past]
-    noise = sum(m.variance(m.names[0]) * (m.n - 1) for row in outcomes for m in row if m.n > 1)
-    units = sum(m.n for row in outcomes for m in row)
-    scale = noise / max(units - count * len(past), 1)
-    if scale <= 0:
-        return np.zeros(count), np.eye(count)
-    for row in outcomes:
-        n = np.array([each.n for each in row], dtype=np.float64)
-        total = np.array([each.sums[0] for each in row], dtype=np.float64)
-        known += np.diag(n) - np.outer(n, n) / n.sum()
-        told += total - n * total.sum() / n.sum()
-    # Only differences are known; the common level is no part of it.
-    inverse = np.asarray(np.linalg.pinv(known / scale, hermitian=True), dtype=np.float64)
-    return inverse @ (told / scale), inverse
+    """Give what the sends say of each content, and the doubt; the common level is nothing."""
+    found = differences(contents, past)
+    if found is None:
+        return np.zeros(len(contents)), np.eye(len(contents))
+    inverse = np.asarray(np.linalg.pinv(found.known, hermitian=True), dtype=np.float64)
+    return inverse @ found.told, inverse
 
 
 def _with_both(past: Sequence[Batch], one: str, other: str) -> list[Batch]:

@@ -8,22 +8,26 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from headwater.base.db import SYSTEM
+from headwater.increment.errors import Why
+from headwater.increment.statistics.pooled.contents import Taught
 from headwater.reach import lessons
 from headwater.reach.campaigns import Campaign
 from headwater.reach.contents import BODY_MOST, CONTENTS_MOST, TITLE_MOST, Content
 from headwater.reach.lessons import Lesson, Told
-from headwater.web.console.words import Face
+from headwater.web.console.words import Face, Interval
 from headwater.web.kit import forms
 from headwater.web.kit.building import Building
-from headwater.web.kit.wording import _, mark
+from headwater.web.kit.filters import percent
+from headwater.web.kit.wording import _, language, mark
 
-# Green only for what is proven, and nothing looks like a verdict before the last batch.
+# A word is said with its probability and never without; none is green, since none is proven.
 _WORDS: Final = {
     "open": Face(mark("还在学"), "brand", "clock"),
     "too_few": Face(mark("数据不够，不下结论")),
-    "better": Face(mark("好过其他内容"), "ok", "check"),
-    "worse": Face(mark("不如其他内容"), "warn", "alert"),
-    "no_difference": Face(mark("看不出差别")),
+    "likely": Face(mark("很可能最好 {chance}"), "brand"),
+    "perhaps": Face(mark("也许最好 {chance}")),
+    "hardly": Face(mark("多半不是最好的 {chance}")),
+    "unsure": Face(mark("是不是最好说不准 {chance}")),
 }
 _FIELDS: Final = {
     "title_zh": TITLE_MOST, "title_en": TITLE_MOST, "body_zh": BODY_MOST, "body_en": BODY_MOST,
@@ -32,11 +36,14 @@ _FIELDS: Final = {
 
 @dataclass(frozen=True)
 class Row:
-    """One content on the page: what it says, and what is known of it."""
+    """One content on the page: what it says, and what is known of it, in fen a member."""
 
     content: Content
     told: Told
     face: Face
+    said: str
+    interval: Interval | None
+    raw_fen: int
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,17 @@ class Shown:
     lesson: Lesson
     rows: list[Row]
     next_at: datetime | None
+
+    @property
+    def taught(self) -> Taught | None:
+        """What the contents taught, where they did."""
+        return self.lesson.found if isinstance(self.lesson.found, Taught) else None
+
+    @property
+    def lacks(self) -> str:
+        """Why they taught nothing though all is over, in the reader's language."""
+        found = self.lesson.found
+        return found.said_in(language()) if isinstance(found, Why) else ""
 
     @property
     def heads(self) -> list[tuple[str, str]]:
@@ -83,7 +101,7 @@ async def shown(building: Building, campaign: Campaign, now: datetime) -> Shown 
         lesson = await lessons.of_campaign(db, campaign, now)
     assert lesson is not None, "several contents teach something"
     rows = [
-        Row(content, told, _WORDS[told.word])
+        _row(content, told, lesson.found)
         for content, told in zip(campaign.contents, lesson.contents, strict=True)
     ]
     is_waiting = campaign.state == "running" and len(lesson.sendings) < campaign.batch_count
@@ -91,6 +109,24 @@ async def shown(building: Building, campaign: Campaign, now: datetime) -> Shown 
     if is_waiting and lesson.sendings:
         next_at = lesson.sendings[-1].sent_at + timedelta(days=campaign.batch_days)
     return Shown(lesson, rows, next_at)
+
+
+def _row(content: Content, told: Told, found: Taught | Why | None) -> Row:
+    face, said = _WORDS[told.word], told.said
+    if said is None or not isinstance(found, Taught):
+        return Row(content, told, face, face.said, None, 0)
+    low, point, high, raw = (
+        round(share * found.mean) for share in (said.low, said.value, said.high, said.raw.value)
+    )
+    # No tone in the chart: a colour would be a verdict, and no content gets one.
+    name = _("内容 {number}", number=told.content_no)
+    words = _(face.words, chance=_chance(said.top_chance))
+    return Row(content, told, face, words, Interval(name, low, point, high, ""), raw)
+
+
+def _chance(share: float) -> str:
+    """Say a probability, and never that something is certain."""
+    return "> 99%" if share > 0.99 else "< 1%" if share < 0.01 else percent(share, 0)
 
 
 def _typed(fields: Mapping[str, str], suffix: str, path: str) -> Content:

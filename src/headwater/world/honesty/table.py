@@ -22,7 +22,7 @@ from headwater.world.honesty.studies import (
     stores,
     waves,
 )
-from headwater.world.honesty.studies.pooled import campaigns
+from headwater.world.honesty.studies.pooled import campaigns, lessons
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Size:
     daily: int
     guides: int
     contents: int
+    lessons: int
     channels: int
     campaigns: int
     friends: int
@@ -47,14 +48,15 @@ class Size:
 
 # fmt: off
 FAST: Final = Size(
-    one_look=300, weekly=200, daily=40, guides=8, contents=300, channels=50,
-    campaigns=25, friends=80, stores=30, picked=6, waves=20, mutations=40, salts=5, draws=2**9,
+    one_look=300, weekly=200, daily=40, guides=8, contents=300, lessons=60,
+    channels=50, campaigns=25, friends=80, stores=30, picked=6, waves=20, mutations=40,
+    salts=5, draws=2**9,
 )
 # So many that chance no longer widens what is promised.
 FULL: Final = Size(
-    one_look=3_500, weekly=6_900, daily=400, guides=300, contents=6_900, channels=3_500,
-    campaigns=1_500, friends=3_100, stores=1_500, picked=400, waves=1_750, mutations=1_000,
-    salts=10, draws=2**11,
+    one_look=3_500, weekly=6_900, daily=400, guides=300, contents=6_900, lessons=3_500,
+    channels=3_500, campaigns=1_500, friends=3_100, stores=1_500, picked=400, waves=1_750,
+    mutations=1_000, salts=10, draws=2**11,
 )
 # fmt: on
 
@@ -74,6 +76,7 @@ def studies(households: Households, size: Size, seed: int) -> dict[str, Study]:
         "daily": lambda: looks.daily(households, size.daily, salts, seed),
         "guides": lambda: guides.study(households, size.guides, salts, seed),
         "contents": lambda: contents.study(size.contents, seed),
+        "lessons": lambda: lessons.study(size.lessons, seed),
         "channels": lambda: channels.study(households, size.channels, salts, seed),
         "campaigns": lambda: campaigns.study(households, size.campaigns, salts, seed),
         "friends": lambda: friends.study(households, size.friends, salts, seed),
