@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import numpy as np
@@ -21,8 +21,11 @@ from headwater.program import bridge, programs
 from headwater.program.programs import Plan
 
 
-async def credited(db: Db, where: Place, orders: list[UUID], fen: int) -> None:
+async def credited(
+    db: Db, where: Place, orders: list[UUID], fen: int, at: datetime | None = None
+) -> None:
     """Credit so much of each order to a guide, who gave a tenth of it back."""
+    at = at or day(5)
     guide_id = ids.new()
     await make.write(
         db, "stores.staff", ["id", "login", "name", "store_id", "joined_at"],
@@ -35,7 +38,7 @@ async def credited(db: Db, where: Place, orders: list[UUID], fen: int) -> None:
          "quantity", "order_number", "credit_fen", "reversed_fen", "reason", "basis_at",
          "policy_version", "decided_at"],
         [(ids.bucket_of(each), each, 1, guide_id, where.store_id, each, each, 1,
-          ids.order_number(each), fen, fen // 10, "relation", day(5), version, day(5))
+          ids.order_number(each), fen, fen // 10, "relation", at, version, at)
          for each in orders],
     )  # fmt: skip
 
