@@ -15,13 +15,17 @@ from tests import grounds
 
 from headwater.base.postgres.supervisor import Cluster
 
-# The rooms whose tables are members', and all statements of all rooms.
+# The rooms whose tables are members', the doors that write there, and all statements of all rooms.
 CHOSEN = [
     "tests/trade",
     "tests/gate",
     "tests/guides",
     "tests/increment/test_readings.py",
-    "tests/doors",
+    *sorted(
+        str(each.relative_to(grounds.CHECKOUT))
+        for kind in ("api", "guide", "hooks", "scango", "senders", "storefront")
+        for each in (grounds.CHECKOUT / "tests/doors").glob(f"test_{kind}*.py")
+    ),
     "tests/test_tidy.py::test_every_statement_prepares",
     "tests/test_distribution.py::test_every_table_of_every_room_keeps_the_rules",
 ]

@@ -102,7 +102,7 @@ def test_receipts_become_days_and_stores_weeks() -> None:
 
 
 def test_the_command_prints_its_table_and_ends_well() -> None:
-    ran = CliRunner().invoke(honesty, ["--made", "--only", "friends", "--json"])
+    ran = CliRunner().invoke(honesty, ["--made", "--only", "few", "--json"])
     assert ran.exit_code == 0, ran.output
     told = json.loads(ran.output)
     assert told["kept"]
@@ -111,21 +111,21 @@ def test_the_command_prints_its_table_and_ends_well() -> None:
 
 
 def test_a_study_that_is_done_is_not_done_again(tmp_path: Path) -> None:
-    asked = ["--made", "--only", "friends", "--only", "guards", "--into", str(tmp_path)]
+    asked = ["--made", "--only", "few", "--only", "picked", "--into", str(tmp_path)]
     first = CliRunner().invoke(honesty, [*asked, "--form", "text"])
     assert first.exit_code == 0, first.output
-    kept = tmp_path / "friends.json"
+    kept = tmp_path / "few.json"
     told = json.loads(kept.read_text())
     told["lines"][0]["claim"] = "taken from what was kept"
     kept.write_text(json.dumps(told))
-    (tmp_path / "guards.json").unlink()
+    (tmp_path / "picked.json").unlink()
     again = CliRunner().invoke(honesty, [*asked, "--form", "text"])
     assert "| taken from what was kept |" in again.output
     assert len(again.output.splitlines()) == len(first.output.splitlines())
 
 
 def test_results_of_another_run_are_not_taken_for_this_ones(tmp_path: Path) -> None:
-    asked = ["--made", "--only", "friends", "--into", str(tmp_path)]
+    asked = ["--made", "--only", "few", "--into", str(tmp_path)]
     assert CliRunner().invoke(honesty, asked).exit_code == 0
     other = CliRunner().invoke(honesty, [*asked, "--seed", "2"])
     assert other.exit_code != 0
@@ -133,9 +133,9 @@ def test_results_of_another_run_are_not_taken_for_this_ones(tmp_path: Path) -> N
 
 
 def test_a_promise_that_is_not_kept_ends_the_command_with_an_error(tmp_path: Path) -> None:
-    asked = ["--made", "--only", "friends", "--into", str(tmp_path)]
+    asked = ["--made", "--only", "few", "--into", str(tmp_path)]
     assert CliRunner().invoke(honesty, asked).exit_code == 0
-    kept = tmp_path / "friends.json"
+    kept = tmp_path / "few.json"
     told = json.loads(kept.read_text())
     told["lines"][0]["found"] = 0.2
     kept.write_text(json.dumps(told))

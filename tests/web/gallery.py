@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,29 +27,12 @@ SITE = Site(keys=("a-key-for-the-gallery",), name="栖木生活")
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
-PAGES = ("shop", "product", "cart", "order", "guide", "scoreboard", "table", "parts", "login")
+# The kit itself, which is seen whole on no page of the product; the others carry its behaviour.
+KIT = ("table", "parts")
+PAGES = ("shop", "cart", "order", *KIT)
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Row:
-    """A campaign's increment, as the console would show it."""
-
-    name: str
-    low: int
-    point: int
-    high: int
-    tone: str
-    word: str
-
-
-ROWS = [
-    Row("秋季焕新 · 老客唤回", 9_800_000, 18_420_000, 26_900_000, "ok", "proven"),
-    Row("导购一对一 · 生日关怀", -300_000, 6_380_000, 13_100_000, "warn", "unclear"),
-    Row("扫码购免排队", 7_400_000, 12_150_000, 17_000_000, "ok", "proven"),
-    Row("朋友圈海报裂变", -5_900_000, -1_820_000, 2_300_000, "neutral", "none"),
-    Row("夜间满减推送", -9_400_000, -5_100_000, -900_000, "bad", "harm"),
-]
 PRODUCTS = [
     ("新西兰红玫瑰苹果 4 粒装", 2990, 3990, "apples", "甜脆多汁 · 自提 30 分钟", "两件 9 折"),
     ("鲜牛奶 1L 低温巴氏", 1880, None, "fluid-milk-products", "冷藏 · 保质 7 天", ""),
@@ -60,22 +42,6 @@ PRODUCTS = [
     ("每日坚果 30 包", 9900, None, "snack-nuts", "一箱 30 日", ""),
     ("云南玫瑰花束 11 枝", 6900, 8800, "roses", "花期 7–10 天", ""),
     ("冷萃咖啡豆 454g 深烘", 7800, None, "coffee", "产地 云南保山", ""),
-]
-LETTERS = [
-    (
-        "林女士",
-        "上次购买 62 天前 · 常买 M 码针织",
-        "林姐，您上次带走的针织衫到了新色雾蓝，给您留了一件 M 码，周末来试试？",
-        "优先",
-        "ok",
-    ),
-    (
-        "周先生",
-        "生日还有 3 天 · 金卡",
-        "周先生，提前祝您生日快乐，店里给您备了一份小礼，方便时来取。",
-        "今天",
-        "warn",
-    ),
 ]
 ORDERS = [
     ("7K2M-94QX", "林** 尾号 5521", "待自提", "brand", 8180),
@@ -99,8 +65,6 @@ def gallery() -> Starlette:
             request,
             f"gallery/{request.path_params['name']}.html",
             products=PRODUCTS,
-            rows=ROWS,
-            letters=LETTERS,
             orders=ORDERS,
             days=days,
             at=NOON,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
-from tests.web.gallery import CHROMIUM, PAGES, chromium, gallery, opened
+from tests.web.gallery import CHROMIUM, KIT, PAGES, chromium, gallery, opened
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[1] / "browser/vendor/axe-core/4.14.1/axe.min.js"
@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", KIT)
 def test_axe_finds_nothing(browser: Browser, name: str, theme: str) -> None:
     for width in (375, 1440) if theme == "light" else (375,):
         page = opened(browser, name, width, theme)
@@ -39,7 +39,7 @@ def test_axe_finds_nothing(browser: Browser, name: str, theme: str) -> None:
         page.context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", KIT)
 def test_nothing_scrolls_sideways_on_the_smallest_phone(browser: Browser, name: str) -> None:
     for cookie in ("", "size=large"):
         page = opened(browser, name, 320, "light", cookie)
