@@ -27,7 +27,7 @@ _WORDS: Final = {
     "likely": Face(mark("很可能最好 {chance}"), "brand"),
     "perhaps": Face(mark("也许最好 {chance}")),
     "hardly": Face(mark("多半不是最好的 {chance}")),
-    "unsure": Face(mark("是不是最好说不准 {chance}")),
+    "unsure": Face(mark("说不准 {chance}")),
 }
 _FIELDS: Final = {
     "title_zh": TITLE_MOST, "title_en": TITLE_MOST, "body_zh": BODY_MOST, "body_en": BODY_MOST,
