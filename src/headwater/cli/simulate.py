@@ -74,6 +74,17 @@ def simulate(truth: Path | None, **asked: Any) -> None:
         f"{treated['caused']['orders']:,} caused, {yuan(treated['caused']['net_fen'])} net, "
         f"a true lift of {programme['true_lift_share']:.1%}; the truth is in {file}"
     )
+    for rolled in known["rollouts"]:
+        click.echo(_of_stores(rolled))
+
+
+def _of_stores(rolled: dict[str, Any]) -> str:
+    """Say of something that stores started in waves what it truly brought, or that it did not."""
+    if rolled["page"] is None:
+        return f"{rolled['code']} was not rolled out: there is no draw of such waves here"
+    started = sum(each["wave"] is not None for each in rolled["stores"].values())
+    caused = yuan(rolled["caused"]["net_fen"])
+    return f"{rolled['code']} truly brought {caused} net in {started} stores that started"
 
 
 async def _live(config: Settings, asked: Asked) -> Lived:
