@@ -90,8 +90,10 @@ class Visitor:
 
     async def _pay(self, number: str, who: dict[str, str]) -> None:
         sheet = await self._get(f"/orders/{number}/pay")
-        package = parse_qs(urlsplit(sheet).query)["package"][0]
-        decision = {"prepay_id": package.partition("=")[2], **who}
+        package = parse_qs(urlsplit(sheet).query).get("package")
+        if package is None:
+            raise TurnedAway(f"paying {number} led to {sheet}, where no sheet is")
+        decision = {"prepay_id": package[0].partition("=")[2], **who}
         paid = await self.client.post(f"{self.phone}/_sandbox/payments", json=decision)
         if paid.status_code != 200:
             raise TurnedAway(f"the sheet answered {paid.status_code}: {paid.text[:200]}")

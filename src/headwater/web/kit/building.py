@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from headwater.connect.traffic import Traffic
 from headwater.connect.wechat_pay import WechatPay
 from headwater.connect.wecom import Wecom
 from headwater.gate.delivery import Sender, SetSender
+from headwater.web.kit.visits import Logins
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class Building:
     clock: Clock
     outside: OutsideNow
     traffic: Traffic
+    logins: Logins = field(default_factory=Logins)
 
     @property
     def keys(self) -> Keys:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,6 @@ from headwater.web.kit.site import site_of
 from headwater.web.kit.visits import Shopper, Visit, keep_visitor, read_visit
 
 STAFF_LOGIN = "staff"
-REVOKED_SEEN_AFTER = timedelta(seconds=30)
 
 Handler = Callable[..., Awaitable[Response]]
 
@@ -193,38 +192,25 @@ async def _as_machine(handler: Handler, request: Request, permission: str) -> Re
     return await handler(request, building, machine)
 
 
-# When a member's logins were last looked up, and since when they count. A login that was ended
-# elsewhere is noticed here within half a minute, without a question to the database each time.
-_seen: dict[UUID, tuple[datetime, datetime | None]] = {}
-_SEEN_MOST = 50_000
-
-
 async def _checked(building: Building, visit: Visit, now: datetime) -> Visit:
-    if visit.member_id is None:
+    member_id = visit.member_id
+    if member_id is None:
         return visit
-    known = _seen.get(visit.member_id)
-    if known is None or now - known[0] > REVOKED_SEEN_AFTER:
+
+    async def ask() -> datetime | None:
         async with building.transaction(visit.walls) as db:
-            known = (now, await members.sessions_from(db, visit.member_id))
-        if len(_seen) >= _SEEN_MOST:
-            _seen.clear()
-        _seen[visit.member_id] = known
-    is_ended = known[1] is None or (
-        visit.logged_in_at is not None and visit.logged_in_at < known[1].replace(microsecond=0)
+            return await members.sessions_from(db, member_id)
+
+    since = await building.logins.since(member_id, now, ask)
+    is_ended = since is None or (
+        visit.logged_in_at is not None and visit.logged_in_at < since.replace(microsecond=0)
     )
-    if is_ended:
-        return _without_login(visit)
-    return visit
+    return _without_login(visit) if is_ended else visit
 
 
 def _without_login(visit: Visit) -> Visit:
     values: dict[str, Any] = dict(vars(visit), member_id=None, open_id=None, logged_in_at=None)
     return Visit(**values)
-
-
-def forget_seen(member_id: UUID) -> None:
-    """Look a member's logins up anew at the next request, after they were ended here."""
-    _seen.pop(member_id, None)
 
 
 async def own_json(request: Request) -> bytes:

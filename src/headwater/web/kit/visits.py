@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,13 @@ A_DAY_SECONDS = 86_400
 YEAR_SECONDS = 365 * A_DAY_SECONDS
 TOUCH_SECONDS = 7 * A_DAY_SECONDS
 LOGIN_SECONDS = 30 * A_DAY_SECONDS
+# A login that was ended elsewhere is noticed here within half a minute, without a question to the
+# database each time.
+REVOKED_SEEN_AFTER = timedelta(seconds=30)
+SEEN_MOST = 50_000
+
+
+Ask = Callable[[], Awaitable[datetime | None]]
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,29 @@ class Shopper:
     def walls(self) -> Walls:
         """Only one's own rows."""
         return member_walls(self.member_id)
+
+
+class Logins:
+    """When each member's logins were last looked up, and since when they count."""
+
+    def __init__(self) -> None:
+        self._seen: dict[UUID, tuple[datetime, datetime | None]] = {}
+
+    async def since(self, member_id: UUID, now: datetime, ask: Ask) -> datetime | None:
+        """Tell since when a member's logins count, or None where there is no such member."""
+        known = self._seen.get(member_id)
+        # What was seen later than now was seen by a clock that has been put back.
+        if known is not None and timedelta(0) <= now - known[0] <= REVOKED_SEEN_AFTER:
+            return known[1]
+        since = await ask()
+        if len(self._seen) >= SEEN_MOST:
+            self._seen.clear()
+        self._seen[member_id] = now, since
+        return since
+
+    def forget(self, member_id: UUID) -> None:
+        """Look a member's logins up anew at the next request, after they were ended here."""
+        self._seen.pop(member_id, None)
 
 
 def read_visit(request: Request, now: datetime) -> Visit:

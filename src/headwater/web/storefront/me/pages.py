@@ -13,7 +13,7 @@ from headwater.members.errors import StillOpen
 from headwater.pricing import coupons
 from headwater.trade import orders
 from headwater.web.kit.building import Building
-from headwater.web.kit.doors import PUBLIC, SHOPPER, Door, forget_seen
+from headwater.web.kit.doors import PUBLIC, SHOPPER, Door
 from headwater.web.kit.forms import read_form, text
 from headwater.web.kit.visits import Shopper, Visit, drop_login
 from headwater.web.kit.wording import mark
@@ -160,7 +160,7 @@ async def erase(request: Request, building: Building, shopper: Shopper) -> Respo
     async with building.transaction(SYSTEM) as db:
         await orders.make_sure_none_is_open(db, shopper.member_id)
         await erasure.erase(db, shopper.member_id, building.now())
-    forget_seen(shopper.member_id)
+    building.logins.forget(shopper.member_id)
     response = RedirectResponse("/", 303)
     drop_login(request, response)
     return response

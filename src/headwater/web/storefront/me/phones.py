@@ -16,7 +16,7 @@ from headwater.members.errors import WrongCode
 from headwater.members.identities import Id
 from headwater.web.kit import cookies
 from headwater.web.kit.building import Building
-from headwater.web.kit.doors import SHOPPER, Door, forget_seen
+from headwater.web.kit.doors import SHOPPER, Door
 from headwater.web.kit.forms import read_form, text
 from headwater.web.kit.site import site_of
 from headwater.web.kit.visits import Shopper, keep_login
@@ -93,8 +93,8 @@ async def merge(request: Request, building: Building, shopper: Shopper) -> Respo
         who = await login.add_phone(
             db, building.keys, shopper.member_id, proof["phone"], now, are_both_theirs=True
         )
-    forget_seen(shopper.member_id)
-    forget_seen(who)
+    building.logins.forget(shopper.member_id)
+    building.logins.forget(who)
     response = RedirectResponse("/me/data", 303)
     keep_login(request, response, who, shopper.open_id, now)
     return response
