@@ -30,6 +30,7 @@ MOST_BYTES = 150_000
 READY_SECONDS = 900
 SIZES = {375: 812, 1440: 900}
 THEMES = ("light", "dark")
+BREAD = "现烤面包"
 # What the README shows; everything else stays in build/.
 IN_README = {
     "storefront-1440-light", "storefront-375-light", "storefront-375-dark", "product-375-light",
@@ -105,9 +106,7 @@ def visit(browser: Browser, config: Settings) -> Places:
     shop = config.public_url
     shopper, product, sheet = as_shopper(browser, shop)
     guide, share = as_guide(browser, shop, known["logins"]["guide"], known["password"])
-    chief, campaign, experiment = as_chief(
-        browser, shop, known["logins"]["admin"], known["password"]
-    )
+    chief, found = as_chief(browser, shop, known["logins"]["admin"], known["password"])
     wechat = "/".join(sheet.split("/")[:3])
     credentials = json.loads((config.home / "credentials.json").read_text())
     page = log_in(browser, f"{shop}/guide", known["logins"]["guide"], known["password"])
@@ -127,11 +126,13 @@ def visit(browser: Browser, config: Settings) -> Places:
             "earnings": ("guide", f"{shop}/guide/earnings"),
             "scoreboard": ("chief", f"{shop}/console/scoreboard"),
             "experiments": ("chief", f"{shop}/console/experiments"),
-            "experiment": ("chief", experiment),
+            "experiment": ("chief", found["experiment"]),
             "plan": ("chief", f"{shop}/console/experiments/plan"),
-            "waves": ("chief", f"{shop}/console/waves"),
+            "waves": ("chief", found["wave"]),
+            "waves-list": ("chief", f"{shop}/console/waves"),
+            "channels": ("chief", f"{shop}/console/channels"),
             "honesty": ("chief", f"{shop}/console/honesty?trial=1"),
-            "campaign": ("chief", campaign),
+            "campaign": ("chief", found["campaign"]),
             "segment": ("chief", f"{shop}/console/segments/new"),
             "orders": ("chief", f"{shop}/console/orders"),
             "phones": ("phones", f"{wechat}/phone/both?{friends.SIDE_BY_SIDE}"),
@@ -181,12 +182,21 @@ def as_guide(browser: Browser, shop: str, login: str, password: str) -> tuple[St
     return leave(page.context), share
 
 
-def as_chief(browser: Browser, shop: str, login: str, password: str) -> tuple[State, str, str]:
-    """Log in at the console and find the newest campaign and the newest experiment."""
+def as_chief(
+    browser: Browser, shop: str, login: str, password: str
+) -> tuple[State, dict[str, str]]:
+    """Log in at the console and find the newest campaign and experiment, and a wave that was read.
+
+    The demo rolled out bread; what stands above it is only planned.
+    """
     page = log_in(browser, f"{shop}/console", login, password)
-    campaign = first_of(page, f"{shop}/console/campaigns", "/new")
-    experiment = first_of(page, f"{shop}/console/experiments", "/plan")
-    return leave(page.context), shop + campaign, shop + experiment
+    found = {
+        "campaign": first_of(page, f"{shop}/console/campaigns", "/new"),
+        "experiment": first_of(page, f"{shop}/console/experiments", "/plan"),
+    }
+    page.goto(f"{shop}/console/waves")
+    found["wave"] = str(page.get_by_role("link", name=BREAD).first.get_attribute("href"))
+    return leave(page.context), {name: shop + path for name, path in found.items()}
 
 
 def first_of(page: Page, shelf: str, but: str) -> str:
