@@ -24,6 +24,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from headwater.sandbox import Credentials, Sandbox, make_credentials, make_sandbox
+from headwater.sandbox.simulated import in_process
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 NOTIFY_URL = "http://shop.test/hooks/pay"
@@ -205,7 +206,7 @@ async def town(state_file: Path | None = None, speed: float = 1.0) -> AsyncItera
     to_shop: dict[str, httpx2.AsyncBaseTransport | None] = {
         "http://shop.test": httpx2.ASGITransport(shop.app())
     }
-    sandbox.notify_through(lambda: httpx2.AsyncClient(mounts=to_shop))
+    sandbox.notify_through(lambda: in_process(to_shop))
     async with sandbox.client() as http:
         yield Town(sandbox, clock, shop, http)
     await sandbox.close()

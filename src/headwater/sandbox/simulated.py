@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ class Sandbox:
 
     def client(self, **more: Any) -> httpx2.AsyncClient:
         """A client that reaches all hosts in process, by the addresses in the credentials."""
-        return httpx2.AsyncClient(mounts=self.transports(), **more)
+        return in_process(self.transports(), **more)
 
     def transports(self) -> dict[str, httpx2.AsyncBaseTransport | None]:
         """The hosts as transports by address, to be mounted into a client of one's own."""
@@ -134,6 +135,21 @@ class Sandbox:
         doors = [door for host in self.others.by_name.values() for door in host.side_doors()]
         mounted = SideDoors(self.ground, self.deliver_due).mount(doors)
         self.others.the(phone.PhoneHost).more = (mounted,)
+
+
+class Nowhere(httpx2.AsyncBaseTransport):
+    """Where addresses lead that nothing in this process answers for."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Refuse, as a port does on which nobody listens."""
+        raise httpx2.ConnectError(f"{request.url.host} is not in this process", request=request)
+
+
+def in_process(
+    mounts: Mapping[str, httpx2.AsyncBaseTransport | None], **more: Any
+) -> httpx2.AsyncClient:
+    """A client of these transports alone; it reads no certificates, since it leaves no process."""
+    return httpx2.AsyncClient(mounts=mounts, transport=Nowhere(), **more)
 
 
 def make_sandbox(

@@ -23,6 +23,7 @@ from tests.sandbox.merchant import Clock, credentials
 
 from headwater.sandbox import Sandbox, make_sandbox
 from headwater.sandbox.people import Person
+from headwater.sandbox.simulated import in_process
 from headwater.sandbox.wecom import Acts, WecomHost
 
 HOOK = "http://shop.test/hooks/wecom"
@@ -171,7 +172,7 @@ async def company(state_file: Path | None = None, speed: float = 1.0) -> AsyncIt
     to_office: dict[str, httpx2.AsyncBaseTransport | None] = {
         "http://shop.test": httpx2.ASGITransport(office.app())
     }
-    sandbox.notify_through(lambda: httpx2.AsyncClient(mounts=to_office))
+    sandbox.notify_through(lambda: in_process(to_office))
     sandbox.ground.callbacks.set({"wecom": HOOK})
     async with sandbox.client() as http:
         yield Company(sandbox, clock, office, http)

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from tests.sandbox.merchant import Town
 
 from headwater.sandbox.people import Person
+from headwater.sandbox.simulated import in_process
 from headwater.sandbox.weixin.acts import Acts
 from headwater.sandbox.weixin.apps import App, Kind
 from headwater.sandbox.weixin.host import WeixinHost
@@ -147,6 +148,6 @@ def in_brand(town: Town) -> Brand:
     mounts: dict[str, httpx2.AsyncBaseTransport | None] = {
         "http://brand.test": httpx2.ASGITransport(server.app())
     }
-    town.sandbox.notify_through(lambda: httpx2.AsyncClient(mounts=mounts))
+    town.sandbox.notify_through(lambda: in_process(mounts))
     town.sandbox.ground.callbacks.set(ADDRESSES)
     return Brand(town, server)

@@ -57,7 +57,8 @@ async def answer(brand: Brand, path: str, body: bytes, token: str, **query: str)
     url = brand.town.account["api_base_url"] + path
     query = {"access_token": token, **query}
     said = await brand.town.http.request("POST", url, params=query, content=body)
-    if said.status_code == 200 and json.loads(said.content).get("errcode") == 43001:
+    is_words = said.headers.get("content-type", "").startswith(("application/json", "text/"))
+    if is_words and said.status_code == 200 and json.loads(said.content).get("errcode") == 43001:
         said = await brand.town.http.request("GET", url, params=query)
     assert said.status_code == 200, (path, body, said.text)
     return said

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -70,14 +71,20 @@ class WechatPayCredentials:
                 raise ValueError("a notify address has no query and at most 255 characters")
 
 
+@lru_cache(maxsize=2)
+def _read(pem: str) -> RSAPrivateKey:
+    """Read a key, which proves it at length; no more are kept than live beside each other."""
+    key = load_pem_private_key(pem.encode(), password=None)
+    if not isinstance(key, RSAPrivateKey):
+        raise ValueError("merchant_private_key must be an RSA key")
+    return key
+
+
 class MerchantKey:
     """Our own private key: it signs requests and pay sheets."""
 
     def __init__(self, pem: str) -> None:
-        key = load_pem_private_key(pem.encode(), password=None)
-        if not isinstance(key, RSAPrivateKey):
-            raise ValueError("merchant_private_key must be an RSA key")
-        self._key = key
+        self._key = _read(pem)
 
     def sign(self, message: bytes) -> str:
         """Sign the same message to the same text every time, since this padding has no salt."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -38,27 +39,33 @@ GUIDE_TABS = (
 Answer = TypeVar("Answer", bound=Response)
 
 
+@cache
+def _read() -> tuple[dict[str, dict[str, str]], jinja2.Environment, dict[str, Any]]:
+    """Read words and templates once, for however many sandboxes of one process."""
+    said = tomllib.loads((HERE / "wording.toml").read_text(encoding="utf-8"))
+    words = {
+        language: {name: sentence[language] for name, sentence in said.items()}
+        for language in LANGUAGES
+    }
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {"yuan": yuan, "clock": clock, "hour": hour, "hue": hue}
+    templates.filters |= {"query": urlencode}
+    templates.globals |= {"shopper_tabs": SHOPPER_TABS, "guide_tabs": GUIDE_TABS}
+    parts = templates.get_template("_parts.html")
+    return words, templates, {one: parts.make_module({"words": words[one]}) for one in LANGUAGES}
+
+
 class Pages:
     """Renders the sandbox's pages; all of them work without their one script."""
 
     def __init__(self) -> None:
-        said = tomllib.loads((HERE / "wording.toml").read_text(encoding="utf-8"))
-        self._words = {
-            language: {name: sentence[language] for name, sentence in said.items()}
-            for language in LANGUAGES
-        }
-        self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(HERE / "templates"),
-            undefined=jinja2.StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters |= {"yuan": yuan, "clock": clock, "hour": hour, "hue": hue}
-        self._templates.filters |= {"query": urlencode}
-        self._templates.globals |= {"shopper_tabs": SHOPPER_TABS, "guide_tabs": GUIDE_TABS}
-        parts = self._templates.get_template("_parts.html")
-        self._parts = {one: parts.make_module({"words": self._words[one]}) for one in LANGUAGES}
+        self._words, self._templates, self._parts = _read()
         # The phone's own browser shows pages of the other hosts.
         self.framed_by = ""
         self.static = Mount("/_static", StaticFiles(directory=HERE / "static"))
