@@ -113,13 +113,18 @@ async def member(db: Db, where: Shop | None = None) -> UUID:
 
 
 async def employee(
-    db: Db, role: str, scope_kind: str, scope_id: UUID | None, store_id: UUID | None = None
+    db: Db,
+    role: str,
+    scope_kind: str,
+    scope_id: UUID | None,
+    store_id: UUID | None = None,
+    password: str | None = None,
 ) -> staff.StaffMember:
-    """Let somebody work here with one role, and log them in."""
+    """Let somebody work here with one role, and recognise them; a password takes its time."""
     who = staff.NewStaff(ids.new(), ids.code().lower(), "王芳", store_id)
-    await staff.add(db, who, NOON, PASSWORD)
+    await staff.add(db, who, NOON, password)
     await staff.grant(db, who.id, Grant(role, scope_kind, scope_id), NOON)
-    token = await staff.log_in(db, who.login, PASSWORD, NOON)
+    token = await staff.open_session(db, who.id, NOON)
     known = await staff.who(db, token, NOON)
     assert known is not None
     return known

@@ -41,12 +41,16 @@ async def brand(house: House) -> Brand:
 
 
 async def hired(
-    house: House, role: str, scope_kind: str = "company", scope_id: UUID | None = None
+    house: House,
+    role: str,
+    scope_kind: str = "company",
+    scope_id: UUID | None = None,
+    password: str | None = None,
 ) -> staff.NewStaff:
     """Let somebody work at headquarters, with one role in one scope."""
     who = staff.NewStaff(ids.new(), ids.code().lower(), "周明")
     async with house.building.transaction(SYSTEM) as db:
-        await staff.add(db, who, house.now, make.PASSWORD)
+        await staff.add(db, who, house.now, password)
         await staff.grant(db, who.id, Grant(role, scope_kind, scope_id), house.now)
     return who
 
@@ -58,7 +62,7 @@ async def desk(
     """A browser in which somebody of this role is logged in."""
     who = await hired(house, role, scope_kind, scope_id)
     async with house.building.transaction(SYSTEM) as db:
-        token = await staff.log_in(db, who.login, make.PASSWORD, house.now)
+        token = await staff.open_session(db, who.id, house.now)
     async with house.client(accept="text/html", **{"accept-language": "zh"}) as client:
         client.cookies.set(STAFF_LOGIN, token)
         yield client

@@ -79,7 +79,7 @@ async def test_each_role_opens_its_own_pages_and_no_others(house: House, role: s
 
 
 async def test_a_right_login_leads_back_to_where_one_was(house: House) -> None:
-    who = await desks.hired(house, "operator")
+    who = await desks.hired(house, "operator", password=make.PASSWORD)
     async with house.client() as client:
         away = await client.get("/console/orders?state=paid")
         assert away.status_code == 303
@@ -95,7 +95,7 @@ async def test_a_right_login_leads_back_to_where_one_was(house: House) -> None:
 
 
 async def test_a_wrong_password_is_said_and_opens_nothing(house: House) -> None:
-    who = await desks.hired(house, "operator")
+    who = await desks.hired(house, "operator", password=make.PASSWORD)
     async with house.client() as client:
         answer = await desks.send(
             client, "/console/login", "/console/login", login=who.login, password="not the one"
@@ -107,7 +107,7 @@ async def test_a_wrong_password_is_said_and_opens_nothing(house: House) -> None:
 
 
 async def test_a_foreign_next_leads_to_the_console(house: House) -> None:
-    who = await desks.hired(house, "chief")
+    who = await desks.hired(house, "chief", password=make.PASSWORD)
     async with house.client() as client:
         answer = await desks.send(
             client, "/console/login", "/console/login", login=who.login,

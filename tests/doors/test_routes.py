@@ -53,9 +53,9 @@ async def employed(house: House, role: str, shop: make.Shop) -> str:
     """Let somebody work in a store with a role for the whole company; give their session."""
     who = staff.NewStaff(ids.new(), ids.code().lower(), "周明", shop.store_id)
     async with house.building.transaction(SYSTEM) as db:
-        await staff.add(db, who, house.now, make.PASSWORD)
+        await staff.add(db, who, house.now)
         await staff.grant(db, who.id, Grant(role, "company", None), house.now)
-        return await staff.log_in(db, who.login, make.PASSWORD, house.now)
+        return await staff.open_session(db, who.id, house.now)
 
 
 OF_STAFF = [each for each in ROUTES if (permission_of(each) or Permission("")).kind == "staff"]

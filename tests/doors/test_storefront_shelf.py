@@ -116,7 +116,7 @@ async def test_a_guide_at_work_who_opens_their_own_share_brings_nobody(house: Ho
         store_id = here.shop.store_id
         guide = await make.employee(db, "guide", "store", store_id, store_id)
         share = await shares.create(db, guide.id, store_id, here.item.product_id, "link", house.now)
-        session = await staff.log_in(db, guide.login, make.PASSWORD, house.now)
+        session = await staff.open_session(db, guide.id, house.now)
     async with shopper(house) as someone:
         someone.client.cookies.set(STAFF_LOGIN, session)
         await someone.sees(f"{here.product}?s={share.code}")

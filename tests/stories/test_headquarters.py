@@ -32,7 +32,8 @@ async def test_a_recall_leaves_its_holdout_alone_and_shows_its_increment(own_hou
     for member in people:
         await desks.bought(house, member, brand.east, milk)
     house.wait(days=90)
-    operator = await desks.hired(house, "operator", "brand", brand.east.brand_id)
+    where = brand.east.brand_id
+    operator = await desks.hired(house, "operator", "brand", where, make.PASSWORD)
     async with browser(house) as desk:
         await desk.opens("/console")
         await desk.fills("/console/login", login=operator.login, password=make.PASSWORD)

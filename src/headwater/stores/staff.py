@@ -128,11 +128,16 @@ async def log_in(db: Db, login: str, password: str, now: datetime) -> str:
     is_right = _hasher().verify(password, known or _nobodys_hash())
     if found is None or known is None or not is_right:
         raise WrongLogin()
+    return await open_session(db, found.id, now)
+
+
+async def open_session(db: Db, staff_id: UUID, now: datetime) -> str:
+    """Open a session for somebody who was recognised, and give its token."""
     token = secrets.token_urlsafe(32)
     await db.run(
         sql.open_session,
         token_hash=_hash(token),
-        staff_id=found.id,
+        staff_id=staff_id,
         now=now,
         expires_at=now + timedelta(hours=SESSION_HOURS),
     )
