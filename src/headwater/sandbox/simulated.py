@@ -149,7 +149,7 @@ def in_process(
     mounts: Mapping[str, httpx2.AsyncBaseTransport | None], **more: Any
 ) -> httpx2.AsyncClient:
     """A client of these transports alone; it reads no certificates, since it leaves no process."""
-    return httpx2.AsyncClient(mounts=mounts, transport=Nowhere(), **more)
+    return httpx2.AsyncClient(mounts=mounts, **{"transport": Nowhere(), **more})
 
 
 def make_sandbox(
