@@ -9,7 +9,7 @@ from tests.sandbox.merchant import Town
 
 async def test_what_nothing_answers_for_is_refused(town: Town) -> None:
     async with town.sandbox.client() as http:
-        with pytest.raises(httpx2.ConnectError, match="shop.example is not in this process"):
+        with pytest.raises(httpx2.ConnectError, match=r"shop\.example is not in this process"):
             await http.get("https://shop.example/")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -114,13 +116,26 @@ async def live_them(stage: Stage, town: Town, wanted: Wanted, now: datetime) -> 
     )  # fmt: skip
     try:
         # The same world lived twice in one database is another life.
-        with ids.seeded(f"{wanted.seed}:{await _campaigns(stage, furnished)}"):
+        with ids.seeded(f"{wanted.seed}:{await _campaigns(stage, furnished)}"), _seldom_collected():
             truth, causes = await quarter.live(world, plan)
         await nights.end()
     finally:
         await operator.client.aclose()
         await world.close()
     return Lived(truth, causes, furnished)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for garbage seldom: weeks make much that counts for itself, and little in circles."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _window(days: int) -> int:
