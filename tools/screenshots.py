@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import friends
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tools import friends
 
 from headwater.base import settings as reading
 from headwater.base.settings import Settings
