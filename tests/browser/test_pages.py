@@ -57,6 +57,7 @@ PAGES = {
     "channels": ("operator", "{channels}"),
     "channels of few campaigns": ("operator", "/console/channels"),
     "begin a programme": ("operator", "/console/programs/new"),
+    "programme being drawn": ("operator", "{drawing}"),
     "honesty": ("operator", "/console/honesty"),
     "no waves": ("operator", "/console/waves"),
     "no history of stores": ("operator", "/console/waves/plan"),

@@ -162,6 +162,7 @@ async def _opened(cluster: Cluster, folder: Path, port: int) -> AsyncIterator[To
             paths |= await rolled.out(house, START - timedelta(days=past.DAYS))
             paths |= await said.before(house, START - timedelta(days=past.DAYS))
             house.times[0] = START
+            paths |= await said.begins(house)
             loop = asyncio.get_running_loop()
             yield Town(house, port, loop, shops, items, staff_ids, member_id, paths)
 

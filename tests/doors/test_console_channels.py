@@ -27,7 +27,7 @@ async def over(house: House, wanted: Sequence[tuple[str, float]]) -> tuple[UUID,
     """Let campaigns of a brand be over and read, but one that nobody read."""
     brand = await desks.brand(house)
     shop = brand.east
-    where = Place(str(shop.store_id), shop.brand_id, shop.region_id, shop.store_id)
+    where = Place(f"channels {len(wanted)}", shop.brand_id, shop.region_id, shop.store_id)
     async with house.building.transaction(SYSTEM) as db:
         members = await make_audience.members(db, where, 300, house.now)
         asked = await make_campaigns.over(db, where, wanted, house.now, members)

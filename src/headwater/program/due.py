@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Protocol
 
 from headwater.base.db import SYSTEM, Pool
+from headwater.base.errors import Refusal
 from headwater.program import programs
+
+log = logging.getLogger(__name__)
 
 
 class HasPool(Protocol):
@@ -22,8 +26,12 @@ async def draw_asked(building: HasPool, now: datetime) -> int:
     async with building.pool.transaction(SYSTEM) as db:
         waiting = await programs.asked(db)
     for each in waiting:
-        async with building.pool.transaction(SYSTEM) as db:
-            await programs.draw(db, each.id, now)
+        try:
+            async with building.pool.transaction(SYSTEM) as db:
+                await programs.draw(db, each.id, now)
+        except Refusal as refusal:
+            # One that waits lets the others of this moment through, and has its turn again.
+            log.warning("the holdout of %s could not be drawn yet: %s", each.id, refusal)
     return len(waiting)
 
 

@@ -25,8 +25,7 @@ PATIENCE_SECONDS = 60.0
 VERDICTS = ("已证实", "证据不足", "未见增量", "有害")
 _MONEY = re.compile(r"¥[0-9,]+\.[0-9]{2}")
 _TOTAL = re.compile(r"净额 ([−-]?¥[0-9,.]+) 至 ([−-]?¥[0-9,.]+)")
-_LEVELLED = re.compile(r"[0-9.]+% 区间 ([−-]?¥[0-9,.]+) 至 ([−-]?¥[0-9,.]+)")
-_INTERVAL = re.compile(r"95% 区间 ([−-]?¥[0-9,.]+) 至 ([−-]?¥[0-9,.]+)")
+_INTERVAL = re.compile(r"[0-9.]+% 区间 ([−-]?¥[0-9,.]+) 至 ([−-]?¥[0-9,.]+)")
 
 
 @dataclass
@@ -114,7 +113,7 @@ class Walk:
             self.say(f"hq         {name} could not be planned here")
             return
         page = await desk.get(f"{self.shop}{rolled['page']}")
-        self._judged(name, _LEVELLED.search(page.text), rolled["caused"]["net_fen"])
+        self._judged(name, _INTERVAL.search(page.text), rolled["caused"]["net_fen"])
 
     def _judged(self, what: str, found: re.Match[str] | None, true_fen: int) -> None:
         if found is None:

@@ -77,7 +77,7 @@ def show_members(reading: Reading) -> None:
 def because(reading: Reading) -> str:
     """Say why there are no figures."""
     reasons = [each.said_in(settings.language()) for each in reading.guards.because]
-    return said("not_readable", because="; ".join(reasons))
+    return said("not_readable", because=listed(reasons, "reasons"))
 
 
 def show_stores(reading: Drawn | Picked) -> None:

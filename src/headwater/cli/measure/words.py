@@ -10,6 +10,9 @@ from typing import Any, Final
 from headwater.base import settings
 
 _FILE: Final = Path(__file__).parent / "wording.toml"
+_BETWEEN: Final = {
+    ("zh", "names"): "、", ("zh", "reasons"): "；", ("en", "names"): ", ", ("en", "reasons"): "; ",
+}  # fmt: skip
 
 
 @cache
@@ -23,6 +26,6 @@ def said(code: str, /, **values: Any) -> str:
     return sentences()[code][settings.language()].format(**values)
 
 
-def listed(names: list[str]) -> str:
-    """Put names one after the other."""
-    return ("、" if settings.language() == "zh" else ", ").join(names)
+def listed(parts: list[str], what: str = "names") -> str:
+    """Put names, or reasons, one after the other."""
+    return _BETWEEN[settings.language(), what].join(parts)

@@ -21,7 +21,7 @@ from headwater.increment.statistics.shrinkage import Raw
 
 KINDS: Final = ("campaign", "journey")
 
-Why = Literal["cut_short", "not_read", "not_readable", "no_lift"]
+Reason = Literal["cut_short", "not_read", "not_readable", "no_lift"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class LeftOut:
 
     experiment: Experiment
     reading: Reading | None
-    why: Why
+    why: Reason
 
 
 @dataclass(frozen=True)

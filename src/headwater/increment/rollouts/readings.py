@@ -72,16 +72,15 @@ async def read(db: Db, rollout_id: UUID, now: datetime, at: datetime | None = No
     look = due[-1]
     case = await _case(db, rollout, experiment, look)
     is_open = experiment.is_open(now)
-    shown = before is not None and before.look_no == look.no and before.p is not None
-    if is_open and shown and _is_as_shown(case, before):
-        assert before is not None
-        return before
+    is_shown = before is not None and before.look_no == look.no and before.p is not None
+    shown = before if is_shown else None
+    if is_open and shown is not None and _is_as_shown(case, shown):
+        return shown
     peers = await readings.peers_of(db, experiment)
     # Redraws take seconds; others are answered meanwhile.
     found = await asyncio.to_thread(_judge, case, peers, now)
-    if is_open and shown and found.per_member is not None:
-        assert before is not None
-        return before
+    if is_open and shown is not None and found.per_member is not None:
+        return shown
     row = await readings.write(db, experiment, before, found, now)
     # What may still be mended, as a week without figures, is not read to its end yet.
     if look.no == len(experiment.plan["looks"]) and (row.p is not None or row.why in FOR_EVER):
@@ -114,13 +113,13 @@ async def _case(db: Db, rollout: Rollout, experiment: Experiment, look: Look) ->
     )  # fmt: skip
 
 
-def _is_as_shown(case: _Case, before: Reading | None) -> bool:
+def _is_as_shown(case: _Case, before: Reading) -> bool:
     """Tell whether a look would find again what it found: nothing that it is made of has moved.
 
     Its redraws take seconds, and on every night until the next look they would say the same.
     """
     sight = _sight(case)
-    if before is None or sight is None or _missing(case) or case.sales[0] != case.sales[1]:
+    if sight is None or _missing(case) or case.sales[0] != case.sales[1]:
         return False
     if case.told_at is not None and case.told_at > before.read_at:
         return False
