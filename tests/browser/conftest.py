@@ -13,9 +13,9 @@ from tests.browser.town import Town
 from headwater.base.postgres.supervisor import Cluster
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def town(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """A town that is served for as long as a module's tests run."""
+    """A town that is served to all modules; what people do in one, later ones find done."""
     with towns.served(cluster, tmp_path_factory.mktemp("town")) as opened:
         yield opened
 

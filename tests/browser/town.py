@@ -81,7 +81,7 @@ class Town:
 
     async def _token(self, role: str) -> str:
         async with self.house.building.transaction(SYSTEM) as db:
-            return await staff.log_in(db, role, make.PASSWORD, self.house.now)
+            return await staff.open_session(db, self.staff_ids[role], self.house.now)
 
 
 @contextmanager
@@ -189,7 +189,7 @@ async def _furnish(house: House) -> tuple[list[make.Shop], list[make.Item], dict
         for role, name in zip(ROLES, STAFF_NAMES, strict=True):
             works_in = shops[0].store_id if role in ("guide", "store_manager") else None
             who = staff.NewStaff(ids.new(), role, name, works_in)
-            await staff.add(db, who, house.now, make.PASSWORD)
+            await staff.add(db, who, house.now)
             scope = ("store", works_in) if works_in else ("company", None)
             await staff.grant(db, who.id, Grant(role, *scope), house.now)
             staff_ids[role] = who.id
