@@ -6,7 +6,9 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from tests import grounds
@@ -16,8 +18,11 @@ from headwater.base.db import SYSTEM, Db, Pool
 from headwater.base.postgres import supervisor
 from headwater.base.postgres.supervisor import Cluster
 
-# Set to run the tests on members' tables that are spread over hash partitions.
+# Set to run all tests on members' tables that are spread over hash partitions.
 PARTITIONED = os.environ.get("HEADWATER_TEST_PARTITIONED") == "1"
+# The rooms whose tables are members': they run on partitions always, and on plain tables through
+# the doors. What PostgreSQL refuses there, a sharded one would refuse as well.
+ON_PARTITIONS = ("trade", "gate", "guides")
 _OURS = ("127.", "::1", "localhost")
 
 
@@ -70,47 +75,68 @@ async def cluster() -> AsyncIterator[Cluster]:
     await found.stop()
 
 
-@pytest.fixture(scope="session")
-async def database(cluster: Cluster) -> AsyncIterator[str]:
-    """The name of this worker's own migrated database, in which what tests commit stays."""
-    source = await grounds.template(cluster, partitioned=PARTITIONED)
-    async with grounds.clone(cluster, source, "rooms") as name:
-        yield name
+@dataclass
+class Lent:
+    """This worker's databases for rooms, each with the application's connections to it."""
+
+    cluster: Cluster
+    until: AsyncExitStack
+    pools: dict[str, Pool] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    async def database(self, purpose: str, *, partitioned: bool = PARTITIONED) -> str:
+        """Lend a migrated database, the same one for a purpose each time, by its name."""
+        kind = f"{purpose}_{'spread' if partitioned else 'plain'}"
+        if kind not in self.names:
+            source = await grounds.template(self.cluster, partitioned=partitioned)
+            clone = grounds.clone(self.cluster, source, kind)
+            self.names[kind] = await self.until.enter_async_context(clone)
+        return self.names[kind]
+
+    async def pool(self, purpose: str, test: Path) -> Pool:
+        """Lend connections to a database, with partitions where a test's room is on them."""
+        room = test.relative_to(grounds.CHECKOUT / "tests").parts[0]
+        partitioned = PARTITIONED or room in ON_PARTITIONS
+        name = await self.database(purpose, partitioned=partitioned)
+        if name not in self.pools:
+            opened = await Pool.open(grounds.url_of(self.cluster.app_url, name))
+            self.until.push_async_callback(opened.close)
+            self.pools[name] = opened
+        return self.pools[name]
 
 
 @pytest.fixture(scope="session")
-async def owner_url(cluster: Cluster, database: str) -> str:
-    """How the owner of the tables reaches this worker's database."""
-    return grounds.url_of(cluster.owner_url, database)
+async def lent(cluster: Cluster) -> AsyncIterator[Lent]:
+    """The databases that rooms borrow, each made when the first test asks for it."""
+    async with AsyncExitStack() as until:
+        yield Lent(cluster, until)
 
 
 @pytest.fixture(scope="session")
-async def app_url(cluster: Cluster, database: str) -> str:
-    """How the application reaches this worker's database."""
-    return grounds.url_of(cluster.app_url, database)
+async def owner_url(cluster: Cluster, lent: Lent) -> str:
+    """How the owner of the tables reaches the database in which what tests commit stays."""
+    return grounds.url_of(cluster.owner_url, await lent.database("rooms"))
 
 
 @pytest.fixture(scope="session")
-async def pool(app_url: str) -> AsyncIterator[Pool]:
-    """The application's connections to this worker's database."""
-    opened = await Pool.open(app_url)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture(scope="session")
-async def untouched(cluster: Cluster) -> AsyncIterator[Pool]:
-    """Connections to a database in which nothing ever stays, so that no test meets another's."""
-    source = await grounds.template(cluster, partitioned=PARTITIONED)
-    async with grounds.clone(cluster, source, "untouched") as name:
-        opened = await Pool.open(grounds.url_of(cluster.app_url, name))
-        yield opened
-        await opened.close()
+async def app_url(cluster: Cluster, lent: Lent) -> str:
+    """How the application reaches the database in which what tests commit stays."""
+    return grounds.url_of(cluster.app_url, await lent.database("rooms"))
 
 
 @pytest.fixture
-async def db(untouched: Pool) -> AsyncIterator[Db]:
-    """A transaction that serves every member, and of which nothing stays."""
+async def pool(lent: Lent, request: pytest.FixtureRequest) -> Pool:
+    """The application's connections to a database in which what tests commit stays."""
+    return await lent.pool("rooms", request.path)
+
+
+@pytest.fixture
+async def db(lent: Lent, request: pytest.FixtureRequest) -> AsyncIterator[Db]:
+    """A transaction that serves every member, and of which nothing stays.
+
+    Its database is one in which nothing ever stays, so that no test meets another's rows.
+    """
+    untouched = await lent.pool("untouched", request.path)
     with suppress(_Undo):
         async with untouched.transaction(SYSTEM) as transaction:
             yield transaction

@@ -1,5 +1,6 @@
-"""The rooms work the same when members' tables are spread over hash partitions by bucket.
+"""Everything works the same when members' tables are spread over hash partitions by bucket.
 
+The rooms of members' tables run on partitions always (tests/conftest.py); here the doors do.
 PostgreSQL then refuses by itself every unique key without the bucket, and every conflict clause
 that names another one: what a sharded PostgreSQL would refuse as well.
 """
@@ -15,12 +16,8 @@ from tests import grounds
 
 from headwater.base.postgres.supervisor import Cluster
 
-# The rooms whose tables are members', the doors that write there, and all statements of all rooms.
+# The doors that write to members' tables, and all statements of all rooms.
 CHOSEN = [
-    "tests/trade",
-    "tests/gate",
-    "tests/guides",
-    "tests/increment/test_readings.py",
     *sorted(
         str(each.relative_to(grounds.CHECKOUT))
         for kind in ("api", "guide", "hooks", "scango", "senders", "storefront")
@@ -57,7 +54,7 @@ async def test_every_members_table_is_spread(cluster: Cluster) -> None:
 
 
 @pytest.mark.slow
-def test_the_rooms_work_on_partitions(cluster: Cluster) -> None:
+def test_the_doors_work_on_partitions(cluster: Cluster) -> None:
     assert cluster.process_id() is not None
     environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
     chosen = [each for each in CHOSEN if (grounds.CHECKOUT / each.partition(":")[0]).exists()]

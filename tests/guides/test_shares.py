@@ -80,7 +80,7 @@ async def test_a_visitors_touches_become_the_members_and_are_not_doubled(db: Db)
     (comer,) = await comers(db, at, share.code)
     assert comer.member_id == member
     assert comer.opened == 2
-    assert comer.phone_mask.startswith("138")
+    assert comer.phone_mask.startswith("157")
 
 
 async def test_somebody_elses_share_does_not_exist(db: Db) -> None:

@@ -148,7 +148,7 @@ def test_a_table_before_a_members_table_stays_whole() -> None:
     spread = migrations.partitioned(text)
     assert "CREATE TABLE room.plain (\n    id uuid\n);" in spread
     assert spread.count("PARTITION BY HASH (bucket)") == 1
-    assert spread.count("PARTITION OF room.people") == 4
+    assert spread.count("PARTITION OF room.people") == migrations.PARTITIONS
 
 
 async def test_a_server_that_is_not_there_is_one_clear_line() -> None:

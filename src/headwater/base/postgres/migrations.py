@@ -9,7 +9,7 @@ from pathlib import Path
 
 from headwater.base.postgres.errors import MigrationRefused
 
-PARTITIONS = 4
+PARTITIONS = 2
 RECORDED_SCHEMA = "schema.sql"
 _NAME = re.compile(r"(?P<number>\d{4})_(?P<phase>pre|post)_[a-z0-9_]+\.sql")
 # A member's table says at its end that it is spread by bucket; no other statement lies between.
