@@ -36,7 +36,8 @@ if ! .venv/bin/python -c "$new_enough" 2> /dev/null; then
     make_venv
 fi
 echo "installing the packages of requirements.lock"
-.venv/bin/python -m pip install -qq --disable-pip-version-check --no-input \
+# Python compiles a module when it is first used; of most packages few ever are.
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-compile \
     --require-hashes --only-binary :all: --requirement requirements.lock
 
 # Our own code is found where it lies: nothing is built, so nothing more is downloaded.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,10 +75,17 @@ def room_of(root: Path, file: Path) -> str:
     return file.relative_to(root / PACKAGE).parts[0]
 
 
-def modules(root: Path) -> Iterator[tuple[Path, ast.Module]]:
-    """Read every module of the package."""
-    for file in sorted((root / PACKAGE).rglob("*.py")):
-        yield file, ast.parse(file.read_text(encoding="utf-8"))
+def modules(root: Path, holding: Sequence[str] = ("",)) -> Iterator[tuple[Path, ast.Module]]:
+    """Read every module of the package, or those only that hold one of some words."""
+    yield from parsed(root / PACKAGE, holding)
+
+
+def parsed(folder: Path, holding: Sequence[str] = ("",)) -> Iterator[tuple[Path, ast.Module]]:
+    """Read every module under a folder that holds one of some words anywhere in its text."""
+    for file in sorted(folder.rglob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        if any(word in text for word in holding):
+            yield file, ast.parse(text)
 
 
 def blocks(root: Path) -> Iterator[Block]:

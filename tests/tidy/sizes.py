@@ -88,9 +88,15 @@ def _subjects(root: Path) -> list[str]:
 
 
 def _defined(file: Path) -> Iterator[Function]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    """Give the functions of a file; they stand in statements, so expressions are passed over."""
+    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, Function):
             yield node
+        for inside in ("body", "orelse", "handlers", "finalbody", "cases"):
+            found = getattr(node, inside, [])
+            waiting += found if isinstance(found, list) else []
 
 
 def _length(function: Function) -> int:

@@ -37,6 +37,7 @@ TEST_IMPORTS = {
     "unittest.mock": "build it through public verbs; the outside is the sandbox",
     "mock": "build it through public verbs; the outside is the sandbox",
 }
+_PATCHES = ("monkeypatch", "mocker")
 _TEST_CALLS = {"time.sleep": "wait for a condition", "asyncio.sleep": "wait for a condition"}
 # Kept in pieces, so that this file does not hold what it looks for.
 _NOT_OURS = [
@@ -62,7 +63,7 @@ def complaints(root: Path) -> list[str]:
 
 
 def _in_source(root: Path) -> Iterator[str]:
-    for file, tree in house.modules(root):
+    for file, tree in house.modules(root, (*CALLS, *NAMES, *IMPORTS)):
         inside = file.relative_to(root / PACKAGE).as_posix()
         for node in ast.walk(tree):
             for name, banned in _spoken(node):
@@ -96,23 +97,27 @@ def _imported(node: ast.AST) -> list[str]:
 
 
 def _in_tests(root: Path) -> Iterator[str]:
-    for file in sorted((root / "tests").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            where = f"{file.relative_to(root)}:{getattr(node, 'lineno', 0)}"
-            for name in _imported(node):
-                if name in TEST_IMPORTS:
-                    yield f"{where}: {name}; {TEST_IMPORTS[name]}"
-            if isinstance(node, ast.arg) and node.arg in ("monkeypatch", "mocker"):
-                yield f"{where}: {node.arg}; pass what differs as an argument"
-            if isinstance(node, ast.Call) and (name := ast.unparse(node.func)) in _TEST_CALLS:
-                asked_to_yield = ast.unparse(node.args[0]) == "0" if node.args else False
-                if not asked_to_yield:
-                    yield f"{where}: {name}; {_TEST_CALLS[name]}"
+    for file, tree in house.parsed(root / "tests", (*TEST_IMPORTS, *_PATCHES, *_TEST_CALLS)):
+        for node in ast.walk(tree):
+            for said in _spoken_in_test(node):
+                yield f"{file.relative_to(root)}:{getattr(node, 'lineno', 0)}: {said}"
+
+
+def _spoken_in_test(node: ast.AST) -> Iterator[str]:
+    for name in _imported(node):
+        if name in TEST_IMPORTS:
+            yield f"{name}; {TEST_IMPORTS[name]}"
+    if isinstance(node, ast.arg) and node.arg in _PATCHES:
+        yield f"{node.arg}; pass what differs as an argument"
+    if isinstance(node, ast.Call) and (name := ast.unparse(node.func)) in _TEST_CALLS:
+        asked_to_yield = ast.unparse(node.args[0]) == "0" if node.args else False
+        if not asked_to_yield:
+            yield f"{name}; {_TEST_CALLS[name]}"
 
 
 def _money(root: Path) -> Iterator[str]:
     """Money is an integer number of fen wherever it has a name."""
-    for file, tree in house.modules(root):
+    for file, tree in house.modules(root, ("float",)):
         for node in ast.walk(tree):
             name, kind = _annotated(node)
             if name.endswith("_fen") and "float" in kind:

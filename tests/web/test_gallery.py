@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
+from tests.browser.window import faults
 from tests.web.gallery import CHROMIUM, KIT, PAGES, chromium, gallery, opened
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[1] / "browser/vendor/axe-core/4.14.1/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +31,7 @@ def browser() -> Iterator[Browser]:
 def test_axe_finds_nothing(browser: Browser, name: str, theme: str) -> None:
     for width in (375, 1440) if theme == "light" else (375,):
         page = opened(browser, name, width, theme)
-        page.evaluate(AXE.read_text())
-        found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
-        faults = [(one["id"], one["nodes"][0]["html"][:120]) for one in found["violations"]]
-        assert faults == [], (name, theme, width)
+        assert faults(page) == [], (name, theme, width)
         page.context.close()
 
 
