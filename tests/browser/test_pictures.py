@@ -40,5 +40,10 @@ def test_a_picture_put_in_by_an_operator_is_what_a_shopper_sees(
     image = shopper.go(town.paths["product"]).locator(".hero-picture img")
     assert "/media/product-" in str(image.get_attribute("src"))
     assert image.evaluate("each => each.naturalWidth") == 900
+    page = shopper.go(town.paths["product"])
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="加入购物车", exact=True).click()
+    page = shopper.go("/cart")
+    assert "/media/product-" in str(page.locator(".line-item img").first.get_attribute("src"))
     assert shopper.said == []
     shopper.close()

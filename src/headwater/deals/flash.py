@@ -46,6 +46,7 @@ class OnShow:
     title_en: str
     size_label: str
     category_code: str
+    picture: str | None
     was_fen: int
     price_fen: int
     each_most: int

@@ -18,6 +18,7 @@ SELECT sale.id, sale.store_id, sale.variant_id, variants.product_id, sale.label_
 -- there cannot be sold, and is not shown.
 SELECT sale.id, variants.product_id, sale.label_zh, sale.label_en, products.title_zh,
        products.title_en, products.size_label, categories.code AS category_code,
+       pictures.small AS picture,
        coalesce(here.price_fen, everywhere.price_fen) AS was_fen, sale.price_fen, sale.each_most,
        greatest(coalesce(levels.on_hand - levels.held, 0), 0) AS free, sale.ends_at,
        orders.number AS order_number
@@ -26,6 +27,7 @@ SELECT sale.id, variants.product_id, sale.label_zh, sale.label_en, products.titl
   JOIN catalog.variants ON variants.id = sale.variant_id
   JOIN catalog.products ON products.id = variants.product_id AND products.is_listed
   JOIN catalog.categories ON categories.id = products.category_id
+  LEFT JOIN catalog.pictures ON pictures.subject_id = products.id
   LEFT JOIN pricing.prices AS here
     ON here.variant_id = sale.variant_id AND here.place_id = store.id
   LEFT JOIN pricing.prices AS everywhere

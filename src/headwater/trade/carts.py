@@ -41,6 +41,7 @@ class CartLine:
     title_en: str
     size_label: str
     category_code: str
+    picture: str | None
     free: int
 
 

@@ -48,12 +48,13 @@ SELECT :bucket, :member_id, :to_store_id, variant_id, quantity, touch_code, door
 -- name: lines
 SELECT line.variant_id, line.quantity, line.touch_code, products.id AS product_id,
        products.title_zh, products.title_en, products.size_label,
-       categories.code AS category_code,
+       categories.code AS category_code, pictures.small AS picture,
        greatest(coalesce(levels.on_hand - levels.held, 0), 0) AS free
   FROM trade.cart_lines AS line
   JOIN catalog.variants ON variants.id = line.variant_id
   JOIN catalog.products ON products.id = variants.product_id
   JOIN catalog.categories ON categories.id = products.category_id
+  LEFT JOIN catalog.pictures ON pictures.subject_id = products.id
   LEFT JOIN stock.levels
     ON levels.store_id = line.store_id AND levels.variant_id = line.variant_id
  WHERE line.bucket = :bucket AND line.member_id = :member_id AND line.store_id = :store_id

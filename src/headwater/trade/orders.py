@@ -67,6 +67,7 @@ class OrderLine:
     title_en: str
     size_label: str
     category_code: str
+    picture: str | None
     quantity: int
     unit_fen: int
     goods_fen: int

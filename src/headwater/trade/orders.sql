@@ -45,12 +45,13 @@ SELECT id FROM trade.orders WHERE bucket = :bucket AND number = :number;
 -- name: lines
 SELECT line.line_no, line.variant_id, products.id AS product_id, products.title_zh,
        products.title_en, products.size_label, categories.code AS category_code,
-       line.quantity, line.unit_fen, line.goods_fen, line.discount_fen, line.payable_fen,
-       line.refunded_fen, line.refunded_quantity, line.parts
+       pictures.small AS picture, line.quantity, line.unit_fen, line.goods_fen,
+       line.discount_fen, line.payable_fen, line.refunded_fen, line.refunded_quantity, line.parts
   FROM trade.order_lines AS line
   JOIN catalog.variants ON variants.id = line.variant_id
   JOIN catalog.products ON products.id = variants.product_id
   JOIN catalog.categories ON categories.id = products.category_id
+  LEFT JOIN catalog.pictures ON pictures.subject_id = products.id
  WHERE line.bucket = :bucket AND line.order_id = :order_id
  ORDER BY line.line_no;
 
