@@ -79,6 +79,8 @@ PAGES = {
     "console members": ("operator", "/console/members"),
     "console products": ("operator", "/console/products"),
     "console product": ("operator", "/console{product}"),
+    "sales": ("operator", "/console/deals"),
+    "new sale": ("operator", "/console/deals/new"),
     "console stores": ("operator", "/console/stores"),
     "console stock": ("operator", "/console/stock"),
     "ads": ("admin", "/console/ads"),

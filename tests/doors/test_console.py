@@ -35,6 +35,8 @@ PAGES = {
     "/console/members": "members.read",
     "/console/orders": "orders.read",
     "/console/products": "products.read",
+    "/console/deals": "products.write",
+    "/console/deals/new": "products.write",
     "/console/stock": "stock.read",
     "/console/stores": "stores.read",
     "/console/books": "books.read",

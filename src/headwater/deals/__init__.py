@@ -3,5 +3,5 @@
 Owns       flash_sales, flash_claims
 Readable   flash_sales, flash_claims
 Announces  (nothing)
-Begins at  flash.buy; ends at reactions.free_claim
+Begins at  planning.plan, flash.buy; ends at reactions.free_claim
 """

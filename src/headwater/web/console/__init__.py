@@ -9,8 +9,6 @@ from headwater.web.console import (
     login,
     members,
     orders,
-    pictures,
-    products,
     refunds,
     segments,
     stores,
@@ -27,10 +25,12 @@ from headwater.web.console.increment import (
     waves,
 )
 from headwater.web.console.outside import ads
+from headwater.web.console.shelf import deals, pictures, products
 from headwater.web.console.system import jobs, overview
 
 SUBJECTS = (
     login, scoreboard, planning, programs, experiments, rows, waves, guides, channels, honesty,
-    segments, campaigns, members, orders, refunds, products, pictures, stores, ads, overview, jobs,
+    segments, campaigns, members, orders, refunds, products, pictures, deals, stores, ads,
+    overview, jobs,
 )  # fmt: skip
 ROUTES: list[Route] = [route for each in SUBJECTS for route in each.door.routes]

@@ -44,6 +44,7 @@ NAVIGATION = (
             ("members", "members.read", "/console/members", mark("会员库"), "user"),
             ("orders", "orders.read", "/console/orders", mark("订单与退款"), "receipt"),
             ("products", "products.read", "/console/products", mark("商品"), "box"),
+            ("deals", "products.write", "/console/deals", mark("限时抢购"), "discount"),
             ("stock", "stock.read", "/console/stock", mark("库存"), "package"),
             ("stores", "stores.read", "/console/stores", mark("各门店"), "store"),
         ),

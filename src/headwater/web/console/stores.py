@@ -12,7 +12,7 @@ from headwater.catalog import pictures
 from headwater.stores import staff
 from headwater.stores.places import Region, Store
 from headwater.web.console.desk import desk_of, path_id, show, typed
-from headwater.web.console.pictures import may_show_pictures_of
+from headwater.web.console.shelf.pictures import may_show_pictures_of
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import Door, Staff, may
 

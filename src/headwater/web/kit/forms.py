@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from headwater.base.errors import BadInput
+from headwater.base.times import SHANGHAI
 from headwater.web.kit import cookies
 from headwater.web.kit.errors import ForeignForm
 from headwater.web.kit.site import Site, site_of
@@ -73,6 +75,16 @@ def whole(fields: Mapping[str, str], name: str, *, least: int, most: int) -> int
     if number > most:
         raise BadInput(name, "too_large")
     return number
+
+
+def moment(fields: Mapping[str, str], name: str) -> datetime:
+    """A day and a time on the shop's clock, as a browser's field sends them."""
+    day, _t, clock = text(fields, name, longest=20).partition("T")
+    try:
+        typed = datetime.combine(date.fromisoformat(day), time.fromisoformat(clock), SHANGHAI)
+        return typed.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadInput(name, "not_a_moment") from error
 
 
 def fen(fields: Mapping[str, str], name: str) -> int:

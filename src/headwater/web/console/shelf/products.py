@@ -23,7 +23,7 @@ from headwater.web.console.desk import (
     show,
     typed,
 )
-from headwater.web.console.pictures import may_show_pictures_of
+from headwater.web.console.shelf.pictures import may_show_pictures_of
 from headwater.web.kit.building import Building
 from headwater.web.kit.doors import Door, Staff, may
 
