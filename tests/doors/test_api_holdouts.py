@@ -141,7 +141,10 @@ async def test_nobody_and_too_many_are_refused(house: House, count: int) -> None
     assert (answer.status_code, answer.json()["field"]) == (422, "member_ids")
 
 
-@pytest.mark.parametrize("body", ["{", "[]", '{"member_ids": ["me"]}', '{"member_ids": 1}'])
+@pytest.mark.parametrize(
+    "body",
+    ["{", "[]", '{"member_ids": ["me"]}', '{"member_ids": 1}', '{"member_ids": ["\\u0000"]}'],
+)
 async def test_junk_is_refused_and_the_field_is_named(house: House, body: str) -> None:
     async with house.client() as client:
         answer = await client.post("/api/holdouts", content=body, headers=await key_of(house))

@@ -26,6 +26,8 @@ def json(answer: object, status: int = 200) -> Response:
 
 def read(decoder: msgspec.json.Decoder[Body], raw: bytes) -> Body:
     """Read a body, and name the field that is not what it must be."""
+    if b"\\u0000" in raw:
+        raise BadInput("body", "no text may hold the sign \\u0000")
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as error:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from headwater.base.db import NOBODY, Walls
-from headwater.base.errors import NotLoggedIn, NotPermitted
+from headwater.base.errors import NotFound, NotLoggedIn, NotPermitted
 from headwater.members import members
 from headwater.stores import machines, staff
 from headwater.stores.grants import PERMISSIONS
@@ -117,6 +117,7 @@ def building_of(request: Request) -> Building:
 
 def _guarded(handler: Handler, who: Permission) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        _check_address(request)
         if who.kind == "staff":
             return await _as_staff(handler, request, who.name)
         if who.kind == "shopper":
@@ -132,6 +133,14 @@ def _guarded(handler: Handler, who: Permission) -> Callable[[Request], Awaitable
     functools.update_wrapper(endpoint, handler)
     endpoint.permission = who  # type: ignore[attr-defined]
     return endpoint
+
+
+def _check_address(request: Request) -> None:
+    """Refuse the one sign that no text in the database may hold, wherever an address has it."""
+    if "\0" in request.scope["path"]:
+        raise NotFound
+    if b"%00" in request.scope["query_string"]:
+        forms.refuse_null(request.query_params)
 
 
 async def _as_nobody(handler: Handler, request: Request) -> Response:

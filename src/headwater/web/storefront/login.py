@@ -92,7 +92,9 @@ async def from_wechat(request: Request, building: Building, visit: Visit) -> Res
     """Let in whoever WeChat vouches for; a foreign, an old or a spent answer starts anew."""
     kept, now = _kept_state(request, building), building.now()
     asked = request.query_params
-    if kept is None or not secrets.compare_digest(kept["state"], asked.get("state", "")):
+    if kept is None or not secrets.compare_digest(
+        kept["state"].encode(), asked.get("state", "").encode()
+    ):
         return await _form(request, building, visit, {"notice": "wechat_stale"})
     if not asked.get("code"):
         return await _form(request, building, visit, {**kept, "notice": "wechat_refused"})
